@@ -1,1 +1,7 @@
-export {}
+export { Colorizer, loadColorizer } from './colorize.js'
+export { type Config, type ConfigInput, configSchema, type PresetName, presets } from './config.js'
+export { type Evaluation, evaluate, psnr, type Quality, structuralSimilarity } from './evaluate.js'
+export { ColorGan } from './gan.js'
+export { type AdversarialLoss, binaryCrossEntropy, hinge } from './losses.js'
+export { buildDiscriminator, buildGenerator, paintOver } from './model.js'
+export { type TrainArgs, type TrainEvent, type TrainResult, train } from './train.js'

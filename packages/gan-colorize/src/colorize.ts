@@ -1,0 +1,108 @@
+import { type Picture, resizePicture } from '@dlkit/data'
+import { StandardScaler, type StandardScalerState } from '@dlkit/scaler'
+import { loadCheckpoint, RunFolder } from '@dlkit/training'
+import * as tf from '@tensorflow/tfjs-core'
+import { configSchema } from './config.js'
+import { toBytes } from './evaluate.js'
+import { ColorGan } from './gan.js'
+
+/** Colours drawings of any size with a trained run. */
+export class Colorizer {
+  constructor(
+    private readonly gan: ColorGan,
+    /** The side of the pictures that the network was trained on. */
+    readonly size: number,
+    private readonly multiple: number,
+  ) {}
+
+  /**
+   * Colours line art; colour in the picture is ignored. The network sees the picture at the size that it was
+   * trained on; its paint is then enlarged and laid under the ink of the original, so lines keep their sharpness.
+   *
+   * @returns a picture of the same width and height.
+   */
+  async colorize(picture: Picture): Promise<Picture> {
+    const scale = this.size / Math.max(picture.width, picture.height)
+    const fitted = (side: number) => Math.max(1, Math.round(side * scale))
+    const small = await resizePicture(picture, fitted(picture.width), fitted(picture.height))
+    const paint = await this.paint(small)
+    const sheet = await resizePicture(paint, picture.width, picture.height)
+    return underInk(sheet, picture)
+  }
+
+  dispose(): void {
+    this.gan.dispose()
+  }
+
+  /** The network's colours for a small picture, without the ink. */
+  private async paint(picture: Picture): Promise<Picture> {
+    const { width, height } = picture
+    const [paddedWidth, paddedHeight] = [this.padded(width), this.padded(height)]
+    const fill = tf.tidy(() => {
+      const ink = tf.tensor3d(luminance(picture), [height, width, 1])
+      const margin: [number, number][] = [
+        [0, paddedHeight - height],
+        [0, paddedWidth - width],
+        [0, 0],
+      ]
+      const line = tf.sub(tf.mul(tf.pad3d(ink, margin as never, 1), 2), 1) // paper around the drawing
+      const coloured = this.gan.colour(tf.expandDims(line, 0) as tf.Tensor4D)
+      const cropped = tf.slice(tf.squeeze(coloured, [0]), [0, 0, 0], [height, width, 3])
+      return tf.sub(tf.mul(withoutInk(tf.div(tf.add(cropped, 1), 2) as tf.Tensor3D, ink), 2), 1)
+    })
+    const data = await toBytes(fill)
+    fill.dispose()
+    return { width, height, data }
+  }
+
+  private padded(side: number): number {
+    return Math.ceil(side / this.multiple) * this.multiple
+  }
+}
+
+/**
+ * Loads the newest whole checkpoint of a run.
+ *
+ * @param run the run folder that `train` left. @throws when the folder holds no run or no whole checkpoint.
+ */
+export async function loadColorizer(run: string): Promise<Colorizer> {
+  const folder = RunFolder.open(run)
+  try {
+    const config = configSchema.parse(folder.readJson('config.json'))
+    const { line } = folder.readJson('scaler.json') as { line: StandardScalerState }
+    const checkpoint = await loadCheckpoint<{ gan: { dropoutCalls: number[] } }>(folder)
+    const gan = new ColorGan(config, StandardScaler.fromJSON(line))
+    gan.restore(checkpoint.tensors, checkpoint.state.gan)
+    tf.dispose(checkpoint.tensors)
+    return new Colorizer(gan, config.size, 2 ** config.model.levels)
+  } finally {
+    folder.close()
+  }
+}
+
+/**
+ * Fills the inked pixels with the paint around them: an average of the neighbours weighted by how little ink they
+ * carry. @param colour `[H, W, 3]` in [0, 1]. @param ink `[H, W, 1]` in [0, 1], 1 is paper.
+ */
+function withoutInk(colour: tf.Tensor3D, ink: tf.Tensor3D): tf.Tensor3D {
+  const paper = tf.add(tf.pow(ink, 4), 1e-4)
+  const blur = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor3D, 3, 1, 'same')
+  const around = tf.div(blur(tf.mul(colour, paper)), blur(paper))
+  return tf.add(tf.mul(colour, paper), tf.mul(around, tf.sub(1, paper))) as tf.Tensor3D
+}
+
+/** Multiplies paint by the original's lightness: black lines stay black, paper shows the paint. */
+function underInk(paint: Picture, drawing: Picture): Picture {
+  const ink = luminance(drawing)
+  const data = new Uint8Array(paint.data.length)
+  for (let i = 0; i < data.length; i++) data[i] = Math.round(paint.data[i]! * ink[Math.floor(i / 3)]!)
+  return { width: paint.width, height: paint.height, data }
+}
+
+/** Rec. 601 luma in [0, 1] of each pixel. */
+function luminance({ data }: Picture): Float32Array {
+  return Float32Array.from(
+    { length: data.length / 3 },
+    (_, i) => (0.299 * data[3 * i]! + 0.587 * data[3 * i + 1]! + 0.114 * data[3 * i + 2]!) / 255,
+  )
+}

@@ -1,0 +1,32 @@
+import { folderPairs, openMojiPairs, type PairDataset, type PairSet, pairTensors } from '@dlkit/data'
+import * as tf from '@tensorflow/tfjs-core'
+import type { Config } from './config.js'
+import type { TrainEvent } from './train.js'
+
+interface LoadArgs {
+  onEvent: (event: TrainEvent) => void
+  signal?: AbortSignal | undefined
+}
+
+/** The pairs that `config.data` names: OpenMoji, or a folder of the user's own colour pictures. */
+export function loadPairs(config: Config, { onEvent, signal }: LoadArgs): Promise<PairDataset> {
+  const onProgress = (done: number, total: number) => onEvent({ type: 'data', done, total })
+  const options = { size: config.size, seed: config.seed, onProgress, ...(signal && { signal }) }
+  return config.data === 'openmoji' ? openMojiPairs(options) : folderPairs(config.data, options)
+}
+
+/** One side of a set, a few pictures at a time, in [-1, 1]: what a scaler is fitted on. */
+export function* scalerBatches(set: PairSet, side: 'line' | 'colour', batchSize = 64): Generator<tf.Tensor4D> {
+  for (let start = 0; start < set.ids.length; start += batchSize) {
+    const count = Math.min(batchSize, set.ids.length - start)
+    const pair = pairTensors(
+      set,
+      Array.from({ length: count }, (_, i) => start + i),
+    )
+    try {
+      yield pair[side]
+    } finally {
+      tf.dispose(pair)
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { Dropout, l2Penalty } from '@dlkit/regularizers'
+import type { StandardScaler } from '@dlkit/scaler'
+import {
+  ExponentialMovingAverage,
+  loadModelTensors,
+  loadOptimizerTensors,
+  modelTensors,
+  optimizerTensors,
+} from '@dlkit/training'
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { Config } from './config.js'
+import { adversarialLosses } from './losses.js'
+import { buildDiscriminator, buildGenerator, paintOver } from './model.js'
+
+type Tensors = Record<string, tf.Tensor>
+
+/** Generator, discriminator, their optimizers and the averaged generator: everything that training changes. */
+export class ColorGan {
+  readonly generator: LayersModel
+  readonly discriminator: LayersModel
+  private readonly average: ExponentialMovingAverage
+  private readonly generatorOptimizer: tf.AdamOptimizer
+  private readonly discriminatorOptimizer: tf.AdamOptimizer
+
+  /** @param scaler fitted on the line art of the training pictures; it stays the caller's. */
+  constructor(
+    private readonly config: Config,
+    private readonly scaler: StandardScaler,
+  ) {
+    const { learningRate, discriminatorLearningRate, beta1, ema } = config.optimizer
+    this.generator = buildGenerator(config)
+    this.discriminator = buildDiscriminator(config)
+    this.generatorOptimizer = tf.train.adam(learningRate, beta1)
+    this.discriminatorOptimizer = tf.train.adam(discriminatorLearningRate, beta1)
+    this.average = new ExponentialMovingAverage(this.generator, { decay: ema })
+  }
+
+  /**
+   * One update of both networks from one forward pass of the generator: the pictures that it painted to learn
+   * from are the ones that the discriminator then learns to tell from real ones.
+   *
+   * @param line `[B, S, S, 1]` in [-1, 1]; @param colour `[B, S, S, 3]` in [-1, 1]; both stay the caller's.
+   * @returns the losses, and the gradients by variable name; the caller disposes both.
+   */
+  update(line: tf.Tensor4D, colour: tf.Tensor4D): { losses: Record<string, tf.Scalar>; gradients: Tensors } {
+    const { adversarial, adversarialWeight, l1Weight, l2 } = this.config.loss
+    const gan = adversarialLosses[adversarial]
+    const judge = (picture: tf.Tensor4D) =>
+      this.discriminator.apply(tf.concat([line, picture], 3), { training: true }) as tf.Tensor4D
+
+    return tf.tidy(() => {
+      const losses: Record<string, tf.Scalar> = {}
+      let fake = colour
+      const generatorStep = tf.variableGrads(() => {
+        fake = tf.keep(this.paint(line, { training: true })) // [B, S, S, 3]
+        losses.l1 = tf.keep(tf.mean(tf.abs(tf.sub(colour, fake))))
+        let total = tf.mul(losses.l1, l1Weight)
+        if (adversarialWeight > 0) {
+          losses.adversarial = tf.keep(gan.generator(judge(fake)))
+          total = tf.add(total, tf.mul(losses.adversarial, adversarialWeight))
+        }
+        if (l2 > 0) {
+          losses.penalty = tf.keep(l2Penalty(kernels(this.generator), l2))
+          total = tf.add(total, losses.penalty)
+        }
+        return total.asScalar()
+      }, trainable(this.generator))
+      losses.generator = generatorStep.value
+      this.generatorOptimizer.applyGradients(generatorStep.grads)
+
+      const gradients = generatorStep.grads
+      if (adversarialWeight > 0) {
+        const discriminatorStep = tf.variableGrads(
+          () => gan.discriminator(judge(colour), judge(fake)),
+          trainable(this.discriminator),
+        )
+        losses.discriminator = discriminatorStep.value
+        this.discriminatorOptimizer.applyGradients(discriminatorStep.grads)
+        Object.assign(gradients, discriminatorStep.grads)
+      }
+      this.average.update()
+      fake.dispose()
+      return { losses, gradients }
+    })
+  }
+
+  /** Colours line art `[B, S, S, 1]` with the averaged generator: `[B, S, S, 3]`, both in [-1, 1]. */
+  colour(line: tf.Tensor4D): tf.Tensor4D {
+    return this.average.apply(() => this.paint(line, { training: false }))
+  }
+
+  /** The same with the generator as it is, to compare. */
+  colourRaw(line: tf.Tensor4D): tf.Tensor4D {
+    return this.paint(line, { training: false })
+  }
+
+  private paint(line: tf.Tensor4D, mode: { training: boolean }): tf.Tensor4D {
+    return tf.tidy(() => paintOver(line, this.generator.apply(this.scaler.transform(line), mode) as tf.Tensor4D))
+  }
+
+  /** Everything a checkpoint needs; the tensors are still owned by this object. */
+  checkpoint(): { tensors: Tensors; state: { dropoutCalls: number[] } } {
+    const parts = Object.entries(this.tensorParts()).map(([name, part]) => prefixed(name, part.read()))
+    return {
+      tensors: Object.assign({}, ...parts),
+      state: { dropoutCalls: dropouts(this.generator).map((layer) => layer.calls) },
+    }
+  }
+
+  /** Continues from what `checkpoint` gave; the tensors stay the caller's. */
+  restore(tensors: Tensors, state: { dropoutCalls: number[] }): void {
+    for (const [name, part] of Object.entries(this.tensorParts())) part.load(withoutPrefix(name, tensors))
+    dropouts(this.generator).forEach((layer, index) => {
+      layer.calls = state.dropoutCalls[index] ?? 0
+    })
+  }
+
+  dispose(): void {
+    this.average.dispose()
+    this.generatorOptimizer.dispose()
+    this.discriminatorOptimizer.dispose()
+    this.generator.dispose()
+    this.discriminator.dispose()
+  }
+
+  private tensorParts(): Record<string, { read(): Tensors; load(tensors: Tensors): void }> {
+    const { generator, discriminator, average, generatorOptimizer, discriminatorOptimizer } = this
+    const model = (m: LayersModel) => ({ read: () => modelTensors(m), load: (t: Tensors) => loadModelTensors(m, t) })
+    const optimizer = (o: tf.Optimizer) => ({
+      read: () => optimizerTensors(o),
+      load: (t: Tensors) => loadOptimizerTensors(o, t),
+    })
+    return {
+      generator: model(generator),
+      average: { read: () => average.tensors(), load: (t) => average.load(t) },
+      discriminator: model(discriminator),
+      generatorOptimizer: optimizer(generatorOptimizer),
+      discriminatorOptimizer: optimizer(discriminatorOptimizer),
+    }
+  }
+}
+
+/** tf.layers keeps its variables behind `LayerVariable`; `read` gives the `tf.Variable` itself. */
+function trainable(model: LayersModel): tf.Variable[] {
+  return model.trainableWeights.map((weight) => weight.read() as tf.Variable)
+}
+
+function kernels(model: LayersModel): tf.Variable[] {
+  const isKernel = (weight: { name: string }) => weight.name.includes('/kernel')
+  return model.trainableWeights.filter(isKernel).map((weight) => weight.read() as tf.Variable)
+}
+
+function dropouts(model: LayersModel): Dropout[] {
+  return model.layers.filter((layer) => layer instanceof Dropout)
+}
+
+function prefixed(prefix: string, tensors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor]))
+}
+
+function withoutPrefix(prefix: string, tensors: Tensors): Tensors {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(`${prefix}/`))
+  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]))
+}
+
+/** Waits for scalars in one read instead of one each. */
+export async function readScalars(scalars: Record<string, tf.Scalar>): Promise<Record<string, number>> {
+  const names = Object.keys(scalars)
+  const stacked = tf.stack(Object.values(scalars))
+  const values = await stacked.data()
+  stacked.dispose()
+  return Object.fromEntries(names.map((name, index) => [name, values[index]!]))
+}

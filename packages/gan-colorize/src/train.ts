@@ -1,0 +1,135 @@
+import { PairBatches, type PairDataset } from '@dlkit/data'
+import { type Finding, GradientMonitor, LossMonitor } from '@dlkit/monitors'
+import { StandardScaler } from '@dlkit/scaler'
+import { every, loadCheckpoint, RunFolder, runSteps, saveCheckpoint } from '@dlkit/training'
+import * as tf from '@tensorflow/tfjs-core'
+import type { Config } from './config.js'
+import { loadPairs, scalerBatches } from './dataset.js'
+import { type Evaluation, evaluate } from './evaluate.js'
+import { ColorGan } from './gan.js'
+import { FixedSamples } from './samples.js'
+
+export interface TrainArgs {
+  config: Config
+  /** The run folder: new, or one that `resume` continues. */
+  out: string
+  resume?: boolean
+  /** Written to environment.json: engine, versions, machine. */
+  environment: Record<string, unknown>
+  /** Ends the run after the current step, with a checkpoint. */
+  signal?: AbortSignal
+  onEvent?: (event: TrainEvent) => void
+}
+
+interface RunState {
+  gan: { dropoutCalls: number[] }
+  batches: BatchesState
+  lossMonitor: LossMonitorState
+  gradientMonitor: GradientMonitorState
+}
+
+export type TrainEvent =
+  | { type: 'data'; done: number; total: number }
+  | { type: 'dataset'; dataset: PairDataset }
+  | { type: 'resume'; step: number; skipped: { path: string; reason: string }[] }
+  | { type: 'step'; step: number; steps: number; losses: Record<string, number> }
+  | { type: 'sample'; step: number; file: string }
+  | { type: 'checkpoint'; step: number; path: string }
+  | { type: 'finding'; finding: Finding }
+  | { type: 'evaluation'; evaluation: Evaluation }
+
+export interface TrainResult {
+  out: string
+  step: number
+  interrupted: boolean
+  evaluation?: Evaluation
+}
+
+/**
+ * Trains the colouring GAN and leaves everything it knows in a run folder. The same configuration gives the same
+ * losses bit for bit on one engine, in one go or resumed.
+ */
+export async function train(args: TrainArgs): Promise<TrainResult> {
+  const { config, out, signal, onEvent = () => {} } = args
+
+  // Data, and the statistics of its training part: validation and later drawings are scaled with the same numbers.
+  const dataset = await loadPairs(config, { onEvent, signal })
+  onEvent({ type: 'dataset', dataset })
+  const lineScaler = await new StandardScaler().fit(scalerBatches(dataset.train, 'line'))
+  const colourScaler = await new StandardScaler().fit(scalerBatches(dataset.train, 'colour'))
+
+  const run = args.resume
+    ? RunFolder.open(out)
+    : RunFolder.create(out, { config, environment: { ...args.environment, dataHash: dataset.hash } })
+  const gan = new ColorGan(config, lineScaler)
+  const batches = new PairBatches(dataset.train, { batchSize: config.batch, seed: config.seed })
+  const samples = new FixedSamples(dataset.validation)
+  const report = (finding: Finding) => {
+    run.appendFinding(finding)
+    onEvent({ type: 'finding', finding })
+  }
+  const lossMonitor = new LossMonitor({ expectDecrease: ['l1'] })
+  const gradientMonitor = new GradientMonitor({ every: config.log.gradientsEvery, onFinding: report })
+
+  try {
+    run.writeJson('scaler.json', { line: lineScaler, colour: colourScaler })
+
+    let from = 0
+    if (args.resume) {
+      const checkpoint = await loadCheckpoint<RunState>(run)
+      gan.restore(checkpoint.tensors, checkpoint.state.gan)
+      tf.dispose(checkpoint.tensors)
+      batches.restore(checkpoint.state.batches)
+      lossMonitor.restore(checkpoint.state.lossMonitor)
+      gradientMonitor.restore(checkpoint.state.gradientMonitor)
+      run.truncateAfter(checkpoint.step)
+      from = checkpoint.step
+      onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped })
+    }
+
+    const writeSample = async (step: number) => {
+      const file = run.writeSample(step, await samples.render(gan))
+      onEvent({ type: 'sample', step, file })
+    }
+    const writeCheckpoint = async (step: number) => {
+      const { tensors, state } = gan.checkpoint()
+      const monitors = { lossMonitor: lossMonitor.state(), gradientMonitor: gradientMonitor.state() }
+      const content = { step, tensors, state: { gan: state, batches: batches.state(), ...monitors } }
+      const path = await saveCheckpoint(run, content, { keep: config.log.keepCheckpoints })
+      onEvent({ type: 'checkpoint', step, path })
+    }
+    if (from === 0) await writeSample(0)
+
+    const { step, interrupted } = await runSteps({
+      from,
+      to: config.steps,
+      signal,
+      step: async (step) => {
+        const batch = batches.next()
+        const { losses, gradients } = gan.update(batch.line, batch.colour)
+        const gradientReport = await gradientMonitor.observe(step, gradients)
+        const values = await readScalars(losses)
+        tf.dispose([batch.line, batch.colour, losses, gradients])
+        lossMonitor.observe(step, values).forEach(report)
+        return gradientReport ? { ...values, gradientNorm: gradientReport.globalNorm } : values
+      },
+      callbacks: [
+        { onStep: ({ step, values }) => run.appendMetrics(step, values) },
+        { onStep: ({ step, values }) => onEvent({ type: 'step', step, steps: config.steps, losses: values }) },
+        every(config.log.samplesEvery, ({ step }) => writeSample(step)),
+        every(config.log.checkpointEvery, ({ step }) => writeCheckpoint(step)),
+      ],
+    })
+    if (interrupted || step % config.log.checkpointEvery !== 0) await writeCheckpoint(step)
+    if (interrupted) return { out, step, interrupted }
+
+    const evaluation = await evaluate(dataset.validation, 'validation', (line) => gan.colour(line), colourScaler.mean)
+    run.writeJson('evaluation.json', evaluation)
+    onEvent({ type: 'evaluation', evaluation })
+    return { out, step, interrupted, evaluation }
+  } finally {
+    gan.dispose()
+    samples.dispose()
+    run.close()
+  }
+}
