@@ -1,1 +1,8 @@
-export {}
+export { describeLayerContract, type LayerContract } from './describe-layer-contract.js'
+export { type CloseOptions, expectClose } from './expect-close.js'
+export {
+  expectGradientsMatch,
+  expectVariableGradientsMatch,
+  type GradientOptions,
+} from './expect-gradients-match.js'
+export { expectNoTensorLeak } from './expect-no-tensor-leak.js'
