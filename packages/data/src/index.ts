@@ -1,1 +1,8 @@
-export {}
+export { encodePng } from './encode-png.js'
+export { DataError, PictureError } from './errors.js'
+export { type OpenMojiPairsOptions, openMojiPairs } from './openmoji-pairs.js'
+export { type BatchesState, type PairBatch, PairBatches, type PairBatchesArgs } from './pair-batches.js'
+export type { PairDataset, PairSet } from './pair-set.js'
+export { type PairTensors, pairTensors, pictureToTensor, tensorToPictures } from './pair-tensors.js'
+export { type GreyPicture, greyPicture, type Picture } from './picture.js'
+export { type PictureGridOptions, pictureGrid } from './picture-grid.js'

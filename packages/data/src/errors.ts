@@ -1,0 +1,17 @@
+/** A data set cannot be built: a missing folder or package, or nothing usable in it. */
+export class DataError extends Error {
+  override readonly name = 'DataError'
+}
+
+/** One picture cannot be used. `file` names it, `reason` says why in a few words. */
+export class PictureError extends Error {
+  override readonly name = 'PictureError'
+  readonly file: string
+  readonly reason: string
+
+  constructor(file: string, reason: string, options?: ErrorOptions) {
+    super(`${file}: ${reason}`, options)
+    this.file = file
+    this.reason = reason
+  }
+}
