@@ -1,1 +1,8 @@
-export {}
+export { Dropout } from './dropout.js'
+export { type DropoutCalls, dropoutCalls, setDropoutCalls } from './dropout-calls.js'
+export { kernelsOf } from './kernels-of.js'
+export { type L1L2Rates, l1, l1l2, l2, type Regularizer } from './l1-l2.js'
+export { l1Penalty, l2Penalty, type Weight } from './penalties.js'
+export { registerRegularizers } from './register-regularizers.js'
+export type { DropoutArgs } from './seeded-dropout.js'
+export { SpatialDropout2D } from './spatial-dropout-2d.js'
