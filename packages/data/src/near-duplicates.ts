@@ -72,9 +72,9 @@ export function cosine(a: Float32Array, b: Float32Array): number {
 }
 
 /**
- * Joins all pairs of pictures whose 16 x 16 maps have a cosine of at least `threshold`.
- * Every pair is compared, but most only by the lengths of 16 parts of their maps, which bound the cosine
- * (Cauchy-Schwarz in each part). Yields to the event loop now and then; an aborted `signal` ends it.
+ * Joins all pairs of pictures whose 16 x 16 maps have a cosine of at least `threshold`, as they are or with one of
+ * them mirrored left to right. Every pair is compared, but most only by the lengths of 16 parts of their maps,
+ * which bound the cosine (Cauchy-Schwarz in each part). Yields to the event loop; an aborted `signal` ends it.
  */
 export async function joinNearDuplicates(
   sets: DisjointSets,
@@ -82,16 +82,16 @@ export async function joinNearDuplicates(
   threshold: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const units = maps.map(unitByCells)
-  const lengths = units.map(cellLengths)
+  const shapes = maps.map((map) => unitByCells(map))
+  const turned = maps.map((map) => unitByCells(mirrorMap(map)))
   let compared = 0
-  for (let a = 0; a < units.length; a++) {
+  for (let a = 0; a < shapes.length; a++) {
     for (let b = 0; b < a; b++) {
-      if (dot(lengths[a]!, lengths[b]!) < threshold) continue
-      if (dot(units[a]!, units[b]!) >= threshold) sets.join(a, b)
+      if (reaches(shapes[a]!, shapes[b]!, threshold) || reaches(shapes[a]!, turned[b]!, threshold))
+        sets.join(a, b)
     }
     compared += a
-    if (compared > 2_000_000) {
+    if (compared > 1_000_000) {
       compared = 0
       await setImmediate()
       signal?.throwIfAborted()
@@ -99,23 +99,34 @@ export async function joinNearDuplicates(
   }
 }
 
-/** The map scaled to length 1 (or left at zero), with each 4 x 4 part stored together. */
-function unitByCells(map: Float32Array): Float32Array {
-  const length = Math.sqrt(map.reduce((sum, value) => sum + value * value, 0))
-  return Float32Array.from({ length: map.length }, (_, index) => {
+/** A map of length 1, its values ordered by 4 x 4 parts, and the length of each part. */
+interface Shape {
+  readonly unit: Float32Array
+  readonly lengths: Float32Array
+}
+
+function reaches(a: Shape, b: Shape, threshold: number): boolean {
+  return dot(a.lengths, b.lengths) >= threshold && dot(a.unit, b.unit) >= threshold
+}
+
+function mirrorMap(map: Float32Array): Float32Array {
+  return map.map((_, index) => map[index - (index % mapSide) + (mapSide - 1 - (index % mapSide))]!)
+}
+
+function unitByCells(map: Float32Array): Shape {
+  const length = Math.sqrt(dot(map, map))
+  const unit = Float32Array.from({ length: map.length }, (_, index) => {
     const cell = Math.floor(index / cellLength)
     const y = Math.floor(cell / cellSide) * cellSide + Math.floor((index % cellLength) / cellSide)
     const x = (cell % cellSide) * cellSide + (index % cellSide)
     return length === 0 ? 0 : map[y * mapSide + x]! / length
   })
-}
-
-function cellLengths(unit: Float32Array): Float32Array {
-  return Float32Array.from({ length: cells }, (_, cell) => {
+  const lengths = Float32Array.from({ length: cells }, (_, cell) => {
     const part = unit.subarray(cell * cellLength, (cell + 1) * cellLength)
     // Rounded up a little: the bound must not fall below the cosine by rounding.
     return Math.sqrt(dot(part, part)) * (1 + 1e-6)
   })
+  return { unit, lengths }
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -52,7 +52,7 @@ interface Prepared {
  * less than 2 % of saturated area, and drawings less than 90 % of whose ink is as dark in the coloured version.
  *
  * Look-alikes form groups: same base drawing, same code points apart from gender, same line raster, or a cosine
- * from .95 between 16 x 16 maps of their ink. No group is in two splits. `test` holds whole subgroups (about 10 %
+ * from .95 between 16 x 16 maps of their ink, one of them mirrored or not. No group is in two splits. `test` holds whole subgroups (about 10 %
  * of the pairs) that training never sees and that share no group with the others; `validation` holds about 20 %:
  * groups of the remaining subgroups, drawn evenly from each; `train` holds the rest, about 70 %.
  * The split depends on `seed` only, not on `size`.

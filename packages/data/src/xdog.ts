@@ -1,0 +1,43 @@
+import { type FloatPicture, gaussianBlur } from './gaussian-blur.js'
+
+export interface XdogOptions {
+  /** Standard deviation of the narrow blur in pixels: the line width. Default 0.4. */
+  sigma?: number
+  /** The wide blur has `kappa * sigma`. Default 4.5. */
+  kappa?: number
+  /** Weight of the wide blur, 0 to 1; nearer to 1 finds fainter lines. Default 0.95. */
+  gamma?: number
+  /** The level below which a difference counts as line, in grey levels of 0 to 1. Default 0. */
+  epsilon?: number
+  /** Steepness of the step from line to paper; 1e9 draws in pure black and white. Default 1e9. */
+  phi?: number
+}
+
+/**
+ * The extended difference of Gaussians: edges of a grey picture (0 = black, 1 = white) as lines, 0 = ink, 1 = paper.
+ *
+ * `D = G(sigma) * I - gamma G(kappa sigma) * I`; the result is 1 where `D >= epsilon`, else
+ * `1 + tanh(phi (D - epsilon))`, which lies above 0 for any finite `phi`.
+ *
+ * Winnemöller, Kyprianidis, Olsen 2012, "XDoG: An eXtended difference-of-Gaussians compendium including advanced
+ * image stylization", equations 1 and 5 (in the form with weight `gamma`, there called tau).
+ * Throws a RangeError for a sigma or kappa that is not positive.
+ */
+export function xdog(
+  picture: FloatPicture,
+  { sigma = 0.4, kappa = 4.5, gamma = 0.95, epsilon = 0, phi = 1e9 }: XdogOptions = {},
+): FloatPicture {
+  if (!(sigma > 0 && sigma <= 100 && kappa > 0 && kappa <= 100)) {
+    throw new RangeError(
+      `xdog: expected sigma and kappa above 0 and at most 100, got sigma=${sigma}, kappa=${kappa}. ` +
+        'Choose e.g. sigma 0.4 and kappa 4.5.',
+    )
+  }
+  const narrow = gaussianBlur(picture, sigma).data
+  const wide = gaussianBlur(picture, kappa * sigma).data
+  const data = narrow.map((value, index) => {
+    const difference = value - gamma * wide[index]!
+    return difference >= epsilon ? 1 : 1 + Math.tanh(phi * (difference - epsilon))
+  })
+  return { width: picture.width, height: picture.height, data }
+}
