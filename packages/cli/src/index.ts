@@ -1,1 +1,2 @@
-export {}
+export { defineConfig } from './define-config.js'
+export { run } from './run.js'

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { exitCodes, Failure } from '../errors.js'
+import { colorizeJson, colorizeText } from '../output/colorize-output.js'
+import { count } from '../output/format.js'
+import { writeWhole } from '../write-whole.js'
+import { chooseEngine } from './choose-engine.js'
+import { assertWritable } from './new-folder.js'
+import { assertNothingLost, planOutputs, type Skipped } from './plan-outputs.js'
+import { readRunConfig } from './run-config.js'
+
+export interface ColorizeOptions {
+  run: string
+  out: string
+  engine?: string
+  force?: true
+  json?: true
+  verbose?: true
+}
+
+/** Colours pictures with a trained run. @returns the exit code: 1 when nothing could be coloured. */
+export async function colorizeAction(paths: readonly string[], options: ColorizeOptions): Promise<number> {
+  const { run, out } = options
+  const { config } = await readRunConfig(run)
+  const { jobs, skipped } = await planOutputs(paths, out)
+  if (jobs.length === 0) throw nothingColoured(skipped)
+  await assertNothingLost(jobs, options.force === true)
+  await assertWritable(out)
+
+  const [{ encodePng, PictureError, readPicture }, { loadColorizer }] = await Promise.all([
+    import('@dlkit/data'),
+    import('@dlkit/gan-colorize'),
+    chooseEngine(options.engine ?? config.engine),
+  ])
+  const colorizer = await loadColorizer(run)
+  const output = options.json ? colorizeJson() : colorizeText(jobs.length)
+  let coloured = 0
+  try {
+    for (const { file, reason } of skipped) output.skipped(file, reason)
+    for (const job of jobs) {
+      const picture = await readPicture(job.input).catch((error: unknown) => {
+        if (!(error instanceof PictureError)) throw error
+        skipped.push({ file: job.input, reason: error.reason })
+        output.skipped(job.input, error.reason)
+      })
+      if (!picture) continue
+      const png = await encodePng(await colorizer.colorize(picture))
+      await mkdir(dirname(job.output), { recursive: true })
+      await writeWhole(job.output, png)
+      coloured++
+      output.coloured(job.input, job.output)
+    }
+  } finally {
+    output.close()
+    colorizer.dispose()
+  }
+  if (coloured === 0) throw nothingColoured(skipped)
+  output.finish(coloured, skipped.length, out)
+  return exitCodes.done
+}
+
+function nothingColoured(skipped: readonly Skipped[]): Failure {
+  const first = skipped[0] ? ` (${skipped[0].file}: ${skipped[0].reason})` : ''
+  return new Failure(`nothing could be coloured, skipped ${count(skipped.length, 'file')}${first}`)
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import type { Config } from '@dlkit/gan-colorize/config'
+import { type ConfigFlags, resolveConfig } from '../config/resolve-config.js'
+import { Failure, UsageError } from '../errors.js'
+import { shellWord } from '../output/format.js'
+import { assertWritable, isTaken } from './new-folder.js'
+import { readRunConfig } from './run-config.js'
+
+export interface TrainOptions extends ConfigFlags {
+  preset?: string
+  out?: string
+  resume?: string
+  json?: true
+  verbose?: true
+}
+
+export interface TrainingPlan {
+  config: Config
+  out: string
+  resume: boolean
+  /** The engine that a resumed run was trained on. */
+  engine?: string
+}
+
+/** Decides what to train and where, and finds every mistake that can be found before anything is loaded. */
+export async function planTraining(file: string | undefined, options: TrainOptions): Promise<TrainingPlan> {
+  if (options.resume !== undefined) return planResume(options.resume, file, options)
+  const { preset, out: named, resume, json, verbose, ...flags } = options
+  const config = await resolveConfig(file, preset, flags)
+  const out = named ?? (await freeRunFolder())
+  if (await isTaken(out)) {
+    throw new Failure(
+      `${out}: exists already. Choose another --out, or continue it with: dlkit train --resume ${shellWord(out)}`,
+    )
+  }
+  await assertWritable(out)
+  return { config, out, resume: false }
+}
+
+const ownOptions = new Set(['resume', 'steps', 'json', 'verbose'])
+
+async function planResume(
+  out: string,
+  file: string | undefined,
+  options: TrainOptions,
+): Promise<TrainingPlan> {
+  const given = Object.keys(options).find((name) => !ownOptions.has(name))
+  if (given !== undefined || file !== undefined) {
+    const what = given === undefined ? file : `--${given}`
+    throw new UsageError(
+      `--resume continues with the configuration of ${out}; ${what} cannot be changed, only --steps can be raised`,
+    )
+  }
+  const { config, engine } = await readRunConfig(out)
+  await assertWritable(out)
+  const steps = options.steps === undefined ? config.steps : Number(options.steps)
+  if (!Number.isInteger(steps) || steps < config.steps) {
+    throw new UsageError(
+      `--steps: expected at least ${config.steps}, which ${out} is made for, got ${options.steps}`,
+    )
+  }
+  return { config: { ...config, steps }, out, resume: true, ...(engine !== undefined && { engine }) }
+}
+
+/** `runs/2026-01-31-174500`, with a number behind it when that is taken. */
+async function freeRunFolder(): Promise<string> {
+  const now = new Date()
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString()
+  const name = join('runs', `${local.slice(0, 10)}-${local.slice(11, 19).replaceAll(':', '')}`)
+  let free = name
+  for (let number = 2; await isTaken(free); number++) free = `${name}-${number}`
+  return free
+}

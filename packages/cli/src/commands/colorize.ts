@@ -1,0 +1,26 @@
+import { Command } from '@commander-js/extra-typings'
+
+const help = `
+Pictures may have any size; they are coloured at that size. Folders are searched through and keep their
+structure. Unreadable files are skipped and listed. Results are PNG files.
+
+Examples:
+  $ dlkit colorize sketch.png --run runs/demo -o coloured
+  $ dlkit colorize chapter-1 chapter-2 --run runs/demo -o coloured --force`
+
+export function colorizeCommand(finish: (exitCode: number) => void) {
+  return new Command('colorize')
+    .description('colour line art with a trained network')
+    .argument('<paths...>', 'pictures, or folders of pictures')
+    .requiredOption('--run <folder>', 'run folder of `dlkit train`')
+    .requiredOption('-o, --out <folder>', 'where to write the coloured pictures')
+    .option('--engine <name>', "'auto', or one that `dlkit engine` lists")
+    .option('--force', 'replace results that exist already')
+    .option('--json', 'one JSON event per line on stdout, nothing else')
+    .option('--verbose', 'print stack traces')
+    .addHelpText('after', help)
+    .action(async (paths, options) => {
+      const { colorizeAction } = await import('../actions/colorize.js')
+      finish(await colorizeAction(paths, options))
+    })
+}

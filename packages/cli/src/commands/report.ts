@@ -1,0 +1,17 @@
+import { Command } from '@commander-js/extra-typings'
+
+const help = `
+Example:
+  $ dlkit report runs/demo`
+
+export function reportCommand(finish: (exitCode: number) => void) {
+  return new Command('report')
+    .description('write report.html of a run again; works while it is training, too')
+    .argument('<run>', 'run folder of `dlkit train`')
+    .option('--verbose', 'print stack traces')
+    .addHelpText('after', help)
+    .action(async (folder) => {
+      const { reportAction } = await import('../actions/report.js')
+      finish(await reportAction(folder))
+    })
+}

@@ -1,0 +1,37 @@
+import { Command } from '@commander-js/extra-typings'
+
+const help = `
+Configuration: the preset, then the file, then the options; the last one wins. Without a path, dlkit.config.ts,
+.json or .yaml in this folder is read. Unknown keys are errors.
+
+Presets: demo (minutes on a laptop), standard (the published recipe), debug (everything that can hide a bug is off).
+
+Ctrl-C writes a checkpoint and ends; a second one kills at once.
+
+Examples:
+  $ dlkit train --preset demo
+  $ dlkit train --data my-pictures --size 64 --steps 2000 --out runs/mine
+  $ dlkit train experiment.config.ts --seed 2
+  $ dlkit train --resume runs/mine --steps 4000`
+
+export function trainCommand(finish: (exitCode: number) => void) {
+  return new Command('train')
+    .description('train a colouring network; writes a run folder with checkpoints, samples and a report')
+    .argument('[config]', 'configuration file')
+    .option('--preset <name>', 'demo, standard or debug (default: standard)')
+    .option('--data <source>', "'openmoji', or a folder of colour pictures")
+    .option('--size <pixels>', 'side of the training pictures')
+    .option('--batch <count>', 'pictures per step')
+    .option('--steps <count>', 'updates of the generator')
+    .option('--seed <number>', 'seeds weights, dropout, split and shuffle')
+    .option('--engine <name>', "'auto', or one that `dlkit engine` lists")
+    .option('--out <folder>', 'the run folder to make (default: runs/<date-time>)')
+    .option('--resume <folder>', 'continue this run; only --steps may be given with it, and only raised')
+    .option('--json', 'one JSON event per line on stdout, nothing else')
+    .option('--verbose', 'print stack traces')
+    .addHelpText('after', help)
+    .action(async (file, options) => {
+      const { trainAction } = await import('../actions/train.js')
+      finish(await trainAction(file, options))
+    })
+}

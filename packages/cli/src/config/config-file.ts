@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { describeError, UsageError } from '../errors.js'
+import { isRawConfig, type RawConfig } from './merge.js'
+
+export interface ConfigFile {
+  /** Path from the current folder, for messages. */
+  name: string
+  /** Folder that its relative paths start from. */
+  folder: string
+  values: RawConfig
+}
+
+/**
+ * Reads a configuration file: TypeScript, JavaScript, JSON or YAML.
+ *
+ * @param file the file, or undefined to look for `dlkit.config.*` in the current folder.
+ * @returns undefined when none was named and none is there.
+ * @throws UsageError when it is missing, cannot be read or is not an object.
+ */
+export async function readConfigFile(file?: string): Promise<ConfigFile | undefined> {
+  if (file !== undefined && !existsSync(file)) {
+    throw new UsageError(`${file}: no such configuration file`)
+  }
+  const { loadConfig } = await import('c12')
+  try {
+    const loaded = await loadConfig<RawConfig>({
+      name: 'dlkit',
+      ...(file !== undefined && { configFile: resolve(file) }),
+      rcFile: false,
+      envName: false,
+      extend: false,
+      giget: false,
+      merger: (...sources) => sources.find((source) => source !== undefined && source !== null) ?? {},
+    })
+    if (loaded._configFile === undefined) return undefined
+    const name = relative(process.cwd(), loaded._configFile)
+    if (!isRawConfig(loaded.config)) {
+      throw new UsageError(`${name}: expected an object, got ${JSON.stringify(loaded.config)}`)
+    }
+    return { name, folder: dirname(loaded._configFile), values: loaded.config }
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const name = file ?? 'dlkit.config'
+    throw new UsageError(`${name}: cannot be read as configuration: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** c12 trips over null and empty files; jiti puts the path in front, which is named already. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TypeError) return 'expected an object'
+  return describeError(error).replace(/^\/\S+: /, '')
+}

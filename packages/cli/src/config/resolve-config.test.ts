@@ -1,0 +1,96 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { presets } from '@dlkit/gan-colorize/config'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { UsageError } from '../errors.js'
+import { resolveConfig } from './resolve-config.js'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dlkit-config-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function file(name: string, content: string): Promise<string> {
+  await writeFile(join(folder, name), content)
+  return join(folder, name)
+}
+
+/** The message of the error, with the folder's path shortened. */
+async function messageOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(UsageError)
+  return (error as Error).message.replace(/(\S*\/)?dlkit-config-\w+\//g, '')
+}
+
+describe('a configuration', () => {
+  test('is the preset under the file under the options', async () => {
+    const path = await file('a.json', '{"steps": 7, "batch": 3, "model": {"filters": 8}}')
+    const config = await resolveConfig(path, 'demo', { batch: '2' })
+    expect(config).toMatchObject({ steps: 7, batch: 2, size: presets.demo.size })
+    expect(config.model).toMatchObject({ filters: 8, levels: presets.demo.model.levels })
+  })
+
+  test.each([
+    ['a.config.ts', 'export default { steps: 9 as number }'],
+    ['a.yaml', 'steps: 9'],
+    ['a.mjs', 'export default () => ({ steps: 9 })'],
+  ])('may be written as %s', async (name, content) => {
+    expect((await resolveConfig(await file(name, content), undefined, {})).steps).toBe(9)
+  })
+
+  test('finds a relative data folder from the file, and from the current folder for the option', async () => {
+    const path = await file('a.json', '{"data": "pictures"}')
+    expect((await resolveConfig(path, undefined, {})).data).toBe(join(folder, 'pictures'))
+    expect((await resolveConfig(path, undefined, { data: 'here' })).data).toBe(join(process.cwd(), 'here'))
+    expect((await resolveConfig(path, undefined, { data: 'openmoji' })).data).toBe('openmoji')
+  })
+})
+
+describe('a mistake', () => {
+  test.each([
+    ['{"model": {"filters": "many"}}', {}, 'a.json: model.filters: expected a number, got "many"'],
+    ['{"model": {"filterz": 3}}', {}, 'a.json: model.filterz: unknown key, did you mean model.filters?'],
+    ['{"filters": 3}', {}, 'a.json: filters: unknown key, did you mean model.filters?'],
+    ['{"pineapple": 3}', {}, 'a.json: pineapple: unknown key'],
+    ['{"steps": null}', {}, 'a.json: steps: expected a number, got null'],
+    ['{"model": 3}', {}, 'a.json: model: expected an object, got 3'],
+    ['{"loss": {"adversarial": "x"}}', {}, 'a.json: loss.adversarial: expected "hinge" or "bce", got "x"'],
+    ['{"optimizer": {"beta1": 1}}', {}, 'a.json: optimizer.beta1: expected less than 1, got 1'],
+    ['{"size": 40}', {}, 'a.json: size: expected a multiple of 16 (2 to the power of model.levels), got 40'],
+    ['{}', { size: '3' }, '--size: expected at least 16, got 3'],
+    ['{"size": 3}', { size: 'big' }, '--size: expected a number, got "big"'],
+    ['{}', { batch: '2.5' }, '--batch: expected a whole number, got 2.5'],
+    ['{}', { steps: '' }, '--steps: expected a number, got ""'],
+    ['[3]', {}, 'a.json: expected an object, got [3]'],
+    [
+      '{"seed": -1, "steps": 0}',
+      {},
+      'a.json: steps: expected at least 1, got 0; a.json: seed: expected at least 0, got -1',
+    ],
+  ])('in %s with %o is named', async (content, flags, message) => {
+    expect(await messageOf(resolveConfig(await file('a.json', content), undefined, flags))).toBe(message)
+  })
+
+  test('in the syntax of a file names the file', async () => {
+    expect(await messageOf(resolveConfig(await file('a.json', '{"steps":'), undefined, {}))).toMatch(
+      /^a\.json: cannot be read as configuration: .*JSON/,
+    )
+    expect(await messageOf(resolveConfig(await file('a.yaml', ''), undefined, {}))).toBe(
+      'a.yaml: cannot be read as configuration: expected an object',
+    )
+  })
+
+  test('in the name of a file or preset names it', async () => {
+    expect(await messageOf(resolveConfig('nowhere.json', undefined, {}))).toBe(
+      'nowhere.json: no such configuration file',
+    )
+    expect(await messageOf(resolveConfig(await file('a.json', '{}'), 'demos', {}))).toBe(
+      '--preset: expected demo or standard or debug, got demos; did you mean demo?',
+    )
+  })
+})

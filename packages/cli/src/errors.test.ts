@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { describeError, exitCodeOf, Failure, UsageError } from './errors.js'
+
+test('a wrong call ends with 2, everything else with 1', () => {
+  expect([new UsageError('x'), new Failure('x'), new TypeError('x'), 'x'].map(exitCodeOf)).toEqual([
+    2, 1, 1, 1,
+  ])
+})
+
+test('a message of several lines becomes one line', () => {
+  expect(describeError(new Error(' first\n   second\n'))).toBe('first second')
+})
+
+test('an error of the operating system names the path and the reason', () => {
+  const path = '/proc/nowhere/x'
+  let error: unknown
+  try {
+    mkdirSync(path)
+  } catch (caught) {
+    error = caught
+  }
+  expect(describeError(error)).toBe(`${path}: no such file or folder`)
+  expect(describeError(Object.assign(new Error('write'), { code: 'ENOSPC', path: 'a' }))).toBe(
+    'a: no space left on the disk',
+  )
+})
+
+test('verbose shows the stack', () => {
+  expect(describeError(new Error('here'), true)).toContain('errors.test.ts')
+})

@@ -1,0 +1,43 @@
+/** A mistake in how the command was called: bad option, bad value, bad configuration. Exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** Something that could not be done, explained in one line. Exit code 1. */
+export class Failure extends Error {
+  override name = 'Failure'
+}
+
+/** Exit codes of every `dlkit` command. */
+export const exitCodes = { done: 0, failure: 1, usage: 2, interrupted: 130 } as const
+
+/** @returns 2 for mistakes in the call, 1 for everything else that went wrong. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.failure
+}
+
+/** @returns one line for people, or the whole stack when `verbose`. */
+export function describeError(error: unknown, verbose = false): string {
+  if (!(error instanceof Error)) return String(error)
+  if (verbose) return error.stack ?? error.message
+  return systemErrorText(error) ?? (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
+}
+
+const systemErrors: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EISDIR: 'it is a folder, not a file',
+  EEXIST: 'it exists already',
+  EMFILE: 'too many open files',
+}
+
+/** "EACCES: permission denied, mkdir '/x'" says little to most people: name the path, then the reason. */
+function systemErrorText(error: NodeJS.ErrnoException): string | undefined {
+  const reason = error.code === undefined ? undefined : systemErrors[error.code]
+  return reason && error.path ? `${error.path}: ${reason}` : undefined
+}

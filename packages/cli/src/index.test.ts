@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+
+test('exports exactly what is public', async () => {
+  expect(Object.keys(await import('./index.js')).sort()).toEqual(['defineConfig', 'run'])
+})
+
+test('defineConfig returns its argument', async () => {
+  const { defineConfig } = await import('./index.js')
+  const config = { size: 32, model: { filters: 8 } }
+  expect(defineConfig(config)).toBe(config)
+})

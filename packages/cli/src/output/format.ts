@@ -1,0 +1,35 @@
+/** Seconds as `42 s`, `3:07` or `1:02:30`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const tail = String(rest).padStart(2, '0')
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`
+}
+
+/** A number in three significant digits: `0.0123`, `18.1`, `4560`, `1.2e-7`. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  const size = Math.abs(value)
+  if (value === 0 || (size >= 1e-3 && size < 1e6)) {
+    return String(size >= 1000 ? Math.round(value) : Number(value.toPrecision(3)))
+  }
+  return value.toExponential(1)
+}
+
+/** Steps or pictures per second, or seconds for each when that is easier to read. */
+export function formatRate(perSecond: number, unit: string): string {
+  return perSecond >= 1 || perSecond === 0
+    ? `${formatNumber(perSecond)} ${unit}s/s`
+    : `${formatNumber(1 / perSecond)} s/${unit}`
+}
+
+/** `1 picture`, `2 pictures`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** A path or name as one shell word, in quotes when it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

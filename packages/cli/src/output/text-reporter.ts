@@ -1,0 +1,105 @@
+import type { TrainEvent, TrainResult } from '@dlkit/gan-colorize'
+import colors from 'picocolors'
+import { evaluationText } from './evaluation-text.js'
+import { count, formatDuration, formatNumber, shellWord } from './format.js'
+import { Progress } from './progress.js'
+import type { Reporter, TrainStart } from './reporter.js'
+
+type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { type: T }>
+
+const SKIPPED_SHOWN = 5
+
+/** Training for people: what it trains on, a progress bar or lines, findings, and how good it became. */
+export class TextReporter implements Reporter {
+  private progress: Progress | undefined
+  private task: 'data' | 'training' | undefined
+  private started: { step: number; time: number } | undefined
+
+  constructor(private readonly stream: NodeJS.WriteStream = process.stdout) {}
+
+  start({ out, engine, warnings }: TrainStart): void {
+    this.line(`Engine: ${engine.name} ${engine.version} on ${engine.device}; ${engine.reason}`)
+    this.line(`Run folder: ${out}`)
+    for (const warning of warnings) this.line(colors.yellow(`! ${warning}`))
+  }
+
+  event(event: TrainEvent): void {
+    if (event.type === 'data') this.advance('data', event.done, event.total)
+    else if (event.type === 'dataset') this.dataset(event)
+    else if (event.type === 'resume') this.resume(event)
+    else if (event.type === 'step') this.step(event)
+    else if (event.type === 'finding') this.finding(event)
+  }
+
+  stopping(): void {
+    this.line('Stopping: finishing this step and writing a checkpoint. Ctrl-C again kills at once.')
+  }
+
+  close(): void {
+    this.progress?.stop()
+    this.progress = undefined
+  }
+
+  finish(result: TrainResult, report: string): void {
+    const resume = `dlkit train --resume ${shellWord(result.out)}`
+    if (result.interrupted) {
+      this.line(`Stopped after step ${result.step}; a checkpoint is written. Continue with:\n  ${resume}`)
+      return
+    }
+    if (result.evaluation) this.line(`\n${evaluationText(result.evaluation)}`)
+    this.line(`\nReport:  ${report}\nSamples: ${result.out}/samples`)
+    this.line(`\nColour a drawing:\n  dlkit colorize drawing.png --run ${shellWord(result.out)} -o coloured`)
+  }
+
+  private dataset({ dataset }: EventOf<'dataset'>): void {
+    this.close()
+    const { train, validation, test, skipped } = dataset
+    const sizes = `${train.ids.length} training, ${validation.ids.length} validation, ${test.ids.length} test`
+    this.line(`Data: ${dataset.name}, ${sizes} pictures of ${dataset.size}×${dataset.size} pixels`)
+    if (dataset.attribution) this.line(dataset.attribution)
+    if (skipped.length > 0) this.line(colors.yellow(`! Skipped ${count(skipped.length, 'file')}:`))
+    for (const { file, reason } of skipped.slice(0, SKIPPED_SHOWN)) this.line(`    ${file}: ${reason}`)
+    if (skipped.length > SKIPPED_SHOWN) this.line(`    and ${skipped.length - SKIPPED_SHOWN} more`)
+  }
+
+  private resume({ step, skipped }: EventOf<'resume'>): void {
+    for (const { path, reason } of skipped) this.line(colors.yellow(`! Skipped ${path}: ${reason}`))
+    this.line(`Continuing after step ${step}`)
+  }
+
+  private step({ step, steps, losses }: EventOf<'step'>): void {
+    this.started ??= { step: step - 1, time: Date.now() }
+    const parts = Object.entries(losses).map(([name, value]) => `${name} ${formatNumber(value)}`)
+    const detail = parts.join(' ')
+    this.advance('training', step, steps, detail)
+    if (step < steps) return
+    this.close()
+    const seconds = (Date.now() - this.started.time) / 1000
+    this.line(
+      `Trained ${count(step - this.started.step, 'step')} in ${formatDuration(seconds)}; evaluating …`,
+    )
+  }
+
+  private finding({ finding }: EventOf<'finding'>): void {
+    const paint = finding.severity === 'error' ? colors.red : colors.yellow
+    this.line(paint(`! Step ${finding.step}: ${finding.message} ${finding.remedy}`))
+  }
+
+  private advance(task: 'data' | 'training', done: number, total: number, detail = ''): void {
+    if (this.task !== task) {
+      this.close()
+      this.task = task
+    }
+    const { stream } = this
+    this.progress ??=
+      task === 'data'
+        ? new Progress({ label: 'Preparing data', unit: 'picture', from: 0, total, stream })
+        : new Progress({ label: 'Training', unit: 'step', from: done - 1, total, stream })
+    this.progress.update(done, detail)
+  }
+
+  private line(text: string): void {
+    if (this.progress) this.progress.log(text)
+    else this.stream.write(`${text}\n`)
+  }
+}

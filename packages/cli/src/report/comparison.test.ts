@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { comparison } from './comparison.js'
+
+const baselines = { lineArt: { psnr: 14.7, ssim: 0.7 }, meanColour: { psnr: 9.9, ssim: 0.3 } }
+const verdict = (psnr: number, ssim: number) =>
+  comparison({ split: 'validation', count: 160, model: { psnr, ssim }, baselines }).verdict
+
+test('says which baselines are beaten in both measures', () => {
+  expect(verdict(18, 0.8)).toBe('The model beats line art as it is and beats mean training colour.')
+  expect(verdict(12, 0.5)).toBe('The model does not beat line art as it is and beats mean training colour.')
+  expect(verdict(15, 0.6)).toBe(
+    'The model beats only the PSNR of line art as it is and beats mean training colour.',
+  )
+  expect(verdict(14.7, 0.7)).toMatch(/^The model does not beat line art/)
+})
+
+test('lists the model first', () => {
+  const { rows, title } = comparison({
+    split: 'validation',
+    count: 2,
+    model: { psnr: 1, ssim: 0.5 },
+    baselines,
+  })
+  expect(title).toBe('Held-out pictures (validation, 2), higher is better')
+  expect(rows[0]).toEqual({ name: 'model', psnr: '1.00', ssim: '0.500' })
+  expect(rows[1]).toEqual({ name: 'line art as it is', psnr: '14.70', ssim: '0.700' })
+})

@@ -1,0 +1,59 @@
+import { count, formatNumber } from '../output/format.js'
+import { type Html, html, trustedHtml } from './html.js'
+import type { RunRecord } from './read-run.js'
+import {
+  colorizedSection,
+  curvesSections,
+  evaluationSection,
+  findingsSection,
+  samplesSection,
+  tableSection,
+} from './sections.js'
+import { style } from './style.js'
+
+/** The report of a run as one HTML file that fetches nothing. */
+export function reportPage(run: RunRecord): string {
+  const sections = [
+    evaluationSection(run),
+    samplesSection(run),
+    colorizedSection(run),
+    findingsSection(run),
+    ...curvesSections(run),
+    tableSection('configuration', 'Configuration', run.config),
+    tableSection('environment', 'Engine and environment', run.environment),
+    tableSection('data', 'Data', run.dataset),
+  ]
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${run.name} · dlkit</title>
+<style>${trustedHtml(style)}</style></head><body>
+<header><h1>${run.name}</h1><p class="quiet">${subtitle(run)}</p>${facts(run)}</header>
+<main>${sections}</main>${attribution(run)}
+</body></html>
+`
+  return page.text
+}
+
+function subtitle({ evaluation, metrics, steps }: RunRecord): string {
+  const step = metrics.at(-1)?.step ?? 0
+  const progress = step === steps ? count(step, 'step') : `${step} of ${count(steps, 'step')}`
+  return evaluation
+    ? `Trained ${progress}, evaluated.`
+    : `Not finished: trained ${progress}, not evaluated yet.`
+}
+
+function facts({ evaluation, metrics, findings, engine }: RunRecord): Html {
+  const items: [string, string][] = [
+    ...(evaluation ? [['PSNR', `${evaluation.model.psnr.toFixed(2)} dB`] as [string, string]] : []),
+    ...(evaluation ? [['SSIM', evaluation.model.ssim.toFixed(3)] as [string, string]] : []),
+    ['steps', formatNumber(metrics.at(-1)?.step ?? 0)],
+    ['engine', engine],
+    ['findings', String(findings.length)],
+  ]
+  return html`<ul class="facts">${items.map(([name, value]) => html`<li><span class="quiet">${name}</span><b>${value}</b></li>`)}</ul>`
+}
+
+function attribution({ dataset }: RunRecord): Html | undefined {
+  const text = dataset?.attribution
+  return typeof text === 'string' ? html`<footer><p class="quiet">${text}</p></footer>` : undefined
+}

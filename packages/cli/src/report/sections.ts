@@ -1,0 +1,103 @@
+import { formatNumber } from '../output/format.js'
+import { lineChart, SERIES_COLOURS, type Series, seriesColour } from './chart.js'
+import { comparison } from './comparison.js'
+import { type Html, html, trustedHtml } from './html.js'
+import { metricGroups } from './metric-groups.js'
+import type { RunRecord, SampleGrid } from './read-run.js'
+
+type Section = Html | undefined
+
+/** How good the network is on pictures that it was not trained on. */
+export function evaluationSection({ evaluation }: RunRecord): Section {
+  if (!evaluation) return undefined
+  const { title, rows, verdict } = comparison(evaluation)
+  return html`<section id="evaluation"><h2>Evaluation</h2><p>${title}.</p><div class="scroll"><table>
+<tr><th></th><th class="number">PSNR (dB)</th><th class="number">SSIM</th></tr>
+${rows.map(({ name, psnr, ssim }) => html`<tr><th>${name}</th><td class="number">${psnr}</td><td class="number">${ssim}</td></tr>`)}
+</table></div><p>${verdict}</p></section>`
+}
+
+/** What the monitors noticed, and what to do about it. */
+export function findingsSection({ findings }: RunRecord): Section {
+  const cards = findings.map(
+    ({ severity, step, monitor, message, remedy, practice }) => html`<div class="finding ${severity}">
+<p><b>${severity}</b> at step ${step} <span class="quiet">(${monitor}, ${practice})</span>: ${message}</p><p>${remedy}</p></div>`,
+  )
+  const none = html`<p class="quiet">The monitors noticed nothing unusual.</p>`
+  return html`<section id="findings"><h2>Findings</h2>${cards.length > 0 ? cards : none}</section>`
+}
+
+/** First, some and last sample grids. */
+export function samplesSection({ samples }: RunRecord): Section {
+  if (samples.length === 0) return undefined
+  return html`<section id="samples"><h2>Samples</h2>
+<p class="quiet">Held-out drawings during training. Rows: line art, the generator, the averaged generator, the
+artist’s colours.</p>${spread(samples, 5).map(figure)}</section>`
+}
+
+/** Held-out drawings that were coloured at the end. */
+export function colorizedSection({ colorized }: RunRecord): Section {
+  if (colorized.length === 0) return undefined
+  return html`<section id="colorized"><h2>Coloured drawings</h2><div class="grid">${colorized.map(
+    ({ name, uri }) =>
+      html`<figure><img src="${uri}" alt="${name}"><figcaption>${name}</figcaption></figure>`,
+  )}</div></section>`
+}
+
+function figure({ step, uri }: SampleGrid): Html {
+  return html`<figure><img src="${uri}" alt="Sample pictures at step ${step}"><figcaption>Step ${step}</figcaption></figure>`
+}
+
+/** The first, the last, and what lies evenly between them. */
+export function spread<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items]
+  return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!)
+}
+
+/** A section for each group of metrics. */
+export function curvesSections({ metrics }: RunRecord): Section[] {
+  return metricGroups(metrics).map(({ title, logarithmic, series }) => {
+    const charts = logarithmic ? chunks(series, SERIES_COLOURS) : series.map((one) => [one])
+    const cards = charts.map((together) => chartCard(together, logarithmic))
+    return html`<section class="curves"><h2>${title}</h2><div class="grid">${cards}</div></section>`
+  })
+}
+
+function chartCard(series: Series[], logarithmic: boolean): Html {
+  const [only] = series
+  const title = series.length === 1 && only ? only.name : series.map(({ name }) => name).join(', ')
+  const last = series.length === 1 && only ? ` ${lastValue(only)}` : ''
+  const svg = lineChart({ series, logarithmic })
+  const legend = html`<ul class="legend">${series.map(
+    (one, index) =>
+      html`<li><i style="background:${seriesColour(index)}"></i>${one.name} <span class="quiet">${lastValue(one)}</span></li>`,
+  )}</ul>`
+  return html`<div class="card">${series.length === 1 && html`<h3>${title}<span class="quiet">${last}</span></h3>`}
+<div role="img" aria-label="${title} over the steps">${trustedHtml(svg)}</div>${series.length > 1 && legend}</div>`
+}
+
+function lastValue({ points }: Series): string {
+  const last = points.at(-1)
+  return last ? formatNumber(last[1]) : ''
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  const starts = Array.from({ length: Math.ceil(items.length / size) }, (_, index) => index * size)
+  return starts.map((start) => items.slice(start, start + size))
+}
+
+/** A table of every value of an object, nested keys with dots. */
+export function tableSection(id: string, title: string, values: unknown): Section {
+  const rows = flatten(values)
+  if (rows.length === 0) return undefined
+  return html`<section id="${id}"><h2>${title}</h2><div class="scroll"><table>${rows.map(
+    ([key, value]) => html`<tr><th>${key}</th><td>${value}</td></tr>`,
+  )}</table></div></section>`
+}
+
+function flatten(value: unknown, prefix = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null) return prefix ? [[prefix, String(value)]] : []
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
+    return [[prefix, value.join(', ')]]
+  return Object.entries(value).flatMap(([key, inner]) => flatten(inner, prefix ? `${prefix}.${key}` : key))
+}

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from '@commander-js/extra-typings'
+import { colorizeCommand } from './commands/colorize.js'
+import { engineCommand } from './commands/engine.js'
+import { reportCommand } from './commands/report.js'
+import { trainCommand } from './commands/train.js'
+import { describeError, exitCodeOf, exitCodes } from './errors.js'
+import { packageVersion } from './version.js'
+
+const examples = `
+Examples:
+  $ dlkit train --preset demo               learn to colour line art, in minutes
+  $ dlkit train --data my-pictures          learn from a folder of colour pictures
+  $ dlkit train --resume runs/demo          continue a run exactly where it stopped
+  $ dlkit colorize sketch.png --run runs/demo -o coloured
+  $ dlkit engine                            what this machine trains on, and why`
+
+/**
+ * Runs the `dlkit` command line.
+ *
+ * @param args what follows the command's name, e.g. `['train', '--steps', '100']`.
+ * @returns the exit code: 0 done, 1 failure, 2 wrong call, 130 interrupted. Messages go to stdout and stderr.
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.done
+  const finish = (code: number) => {
+    exitCode = code
+  }
+  try {
+    await buildProgram(finish).parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    process.stderr.write(`dlkit: ${describeError(error, args.includes('--verbose'))}\n`)
+    return exitCodeOf(error)
+  }
+}
+
+function buildProgram(finish: (exitCode: number) => void) {
+  const program = new Command('dlkit')
+    .description('Trains a network that colours line art, watches its training, and uses it.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', examples)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
+  for (const define of [trainCommand, colorizeCommand, engineCommand, reportCommand]) {
+    const command = define(finish)
+    command.copyInheritedSettings(program)
+    command.helpOption('-h, --help', 'print this help')
+    program.addCommand(command)
+  }
+  return program
+}
+
+/** "error: unknown option '--stepz'\n(Did you mean --steps?)" in one line, named like every other message. */
+function oneLine(text: string): string {
+  return `dlkit: ${text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')}`
+}

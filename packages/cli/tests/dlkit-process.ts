@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { encodePng, type Picture } from '@dlkit/data'
+
+const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
+const tsx = fileURLToPath(import.meta.resolve('tsx'))
+
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface RunningDlkit {
+  child: ChildProcess
+  /** Resolves when stdout matches; rejects when the process ends before. */
+  prints(pattern: RegExp): Promise<void>
+  ended: Promise<Ended>
+}
+
+/** Starts the command from its sources in a real process. Caches go into `cwd`. */
+export function startDlkit(
+  args: readonly string[],
+  cwd: string,
+  flags: readonly string[] = [],
+): RunningDlkit {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@dlkit/source', `--import=${tsx}`, ...flags, bin, ...args],
+    {
+      cwd,
+      env: { ...process.env, XDG_CACHE_HOME: join(cwd, 'cache'), NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+  const prints = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => pattern.test(stdout) && resolve()
+      child.stdout.on('data', look)
+      look()
+      ended.then(() => reject(new Error(`ended before it printed ${pattern}: ${stdout}${stderr}`)), reject)
+    })
+  return { child, prints, ended }
+}
+
+/** Runs the command to its end. */
+export function dlkit(args: readonly string[], cwd: string): Promise<Ended> {
+  return startDlkit(args, cwd).ended
+}
+
+/** A network and pictures so small that a step takes milliseconds. */
+export const tinyConfig = {
+  data: 'pictures',
+  size: 16,
+  batch: 2,
+  steps: 12,
+  seed: 3,
+  model: { filters: 4, levels: 2, discriminatorFilters: 4, attention: true, dropout: 0.2 },
+  log: { samplesEvery: 5, checkpointEvery: 4, gradientsEvery: 3, keepCheckpoints: 2 },
+}
+
+/** Writes `pictures/` and `tiny.json` into a folder: what a tiny run needs. */
+export async function prepareTinyRun(folder: string): Promise<void> {
+  for (let index = 0; index < 12; index++) {
+    await writePicture(join(folder, 'pictures', `${index}.png`), 40 + index, 36, index)
+  }
+  await writeFile(join(folder, 'tiny.json'), JSON.stringify(tinyConfig))
+}
+
+/** A colourful picture: a disc and a bar on a ground, all given by `seed`. */
+export async function writePicture(file: string, width: number, height: number, seed: number): Promise<void> {
+  const hue = (offset: number) => [0, 85, 170].map((phase) => (seed * 53 + offset * 97 + phase * 2) % 256)
+  const [ground, disc, bar] = [hue(0), hue(1), hue(2)]
+  const radius = Math.min(width, height) * (0.2 + (seed % 5) * 0.04)
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)]
+    const inDisc = Math.hypot(x - width * (0.3 + (seed % 4) * 0.12), y - height * 0.5) < radius
+    const inBar = y > height * (0.62 + (seed % 3) * 0.1) && y < height * (0.78 + (seed % 3) * 0.06)
+    return (inDisc ? disc : inBar ? bar : ground)[i % 3] ?? 0
+  })
+  const picture: Picture = { width, height, data }
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, await encodePng(picture))
+}
