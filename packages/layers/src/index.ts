@@ -1,1 +1,6 @@
-export {}
+export type { Initializer, KernelArgs, Regularizer } from './kernel-options.js'
+export { MultiHeadAttention, type MultiHeadAttentionArgs } from './multi-head-attention.js'
+export { type PreluArgs, prelu } from './prelu.js'
+export { registerLayers } from './register-layers.js'
+export { type AttentionArgs, scaledDotProductAttention } from './scaled-dot-product-attention.js'
+export { SelfAttention2D, type SelfAttention2DArgs } from './self-attention-2d.js'

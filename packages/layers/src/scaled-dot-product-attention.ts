@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs-core'
+
+export interface AttentionArgs {
+  /** `[..., queries, depth]` */
+  query: tf.Tensor
+  /** `[..., keys, depth]` */
+  key: tf.Tensor
+  /** `[..., keys, valueDepth]` */
+  value: tf.Tensor
+  /** Broadcastable to `[..., queries, keys]`: 1 or true where a query may look at a key, 0 or false elsewhere. */
+  mask?: tf.Tensor
+  /** When true, query i looks at keys 0 to i only; false by default. */
+  causal?: boolean
+  /** Factor of the scores; `1 / √depth` by default. */
+  scale?: number
+}
+
+/** Large enough that exp of a masked score is 0 in float32, small enough to stay finite. */
+const MASKED = 1e9
+
+/**
+ * Attention: for every query, the mean of the values weighted by how well the query fits each key.
+ *
+ * `softmax(scale · Q Kᵀ) V`, over the keys. A query that may look at nothing gets zeros.
+ * Built on matMul and softmax, so it has first and second derivatives on every backend.
+ *
+ * Vaswani et al. 2017, "Attention Is All You Need", arXiv:1706.03762, equation 1.
+ *
+ * Shapes: the leading axes of query, key and value must be the same. Needs memory for `queries · keys` scores per
+ * leading index.
+ *
+ * @returns `[..., queries, valueDepth]`
+ * @throws RangeError when the shapes do not fit together.
+ *
+ * @example
+ * const context = scaledDotProductAttention({ query, key, value, causal: true })
+ */
+export function scaledDotProductAttention(args: AttentionArgs): tf.Tensor {
+  const { query, key, value, mask, causal = false } = args
+  checkShapes(query.shape, key.shape, value.shape)
+  const scale = args.scale ?? 1 / Math.sqrt(query.shape.at(-1)!)
+  return tf.tidy(() => {
+    let scores = tf.matMul(scale === 1 ? query : tf.mul(query, scale), key, false, true)
+    const allowed = allowedPairs(query.shape.at(-2)!, key.shape.at(-2)!, mask, causal)
+    if (!allowed) return tf.matMul(tf.softmax(scores), value)
+    scores = tf.add(scores, tf.mul(tf.sub(allowed, 1), MASKED))
+    // The product turns the meaningless weights of a query without keys into zeros.
+    return tf.matMul(tf.mul(tf.softmax(scores), allowed), value)
+  })
+}
+
+function allowedPairs(
+  queries: number,
+  keys: number,
+  mask: tf.Tensor | undefined,
+  causal: boolean,
+): tf.Tensor | undefined {
+  const given = mask && tf.cast(mask, 'float32')
+  if (!causal) return given
+  const past = new Float32Array(queries * keys)
+  for (let row = 0; row < queries; row++) past.fill(1, row * keys, row * keys + Math.min(row + 1, keys))
+  const lower = tf.tensor2d(past, [queries, keys])
+  return given ? tf.mul(given, lower) : lower
+}
+
+function checkShapes(query: number[], key: number[], value: number[]): void {
+  const leading = (shape: number[]) => shape.slice(0, -2).join()
+  const fits =
+    query.length >= 2 &&
+    key.length === query.length &&
+    value.length === query.length &&
+    leading(key) === leading(query) &&
+    leading(value) === leading(query) &&
+    key.at(-1) === query.at(-1) &&
+    value.at(-2) === key.at(-2)
+  if (fits) return
+  throw new RangeError(
+    'scaledDotProductAttention: expected query [..., queries, depth], key [..., keys, depth] and value ' +
+      `[..., keys, valueDepth], got [${query.join(', ')}], [${key.join(', ')}] and [${value.join(', ')}]. ` +
+      'Make the leading axes, the depth of query and key, and the number of keys and values equal.',
+  )
+}
