@@ -1,1 +1,13 @@
-export {}
+export { every, type LossObserver, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
+export { CheckpointError } from './checkpoint-files.js'
+export {
+  ExponentialMovingAverage,
+  type ExponentialMovingAverageArgs,
+} from './exponential-moving-average.js'
+export { type LoadedCheckpoint, loadCheckpoint } from './load-checkpoint.js'
+export { loadModelTensors, modelTensors } from './model-tensors.js'
+export { loadOptimizerTensors, optimizerTensors } from './optimizer-tensors.js'
+export { type MetricsLine, RunFolder, RunFolderError } from './run-folder.js'
+export { type Callback, type RunStepsArgs, runSteps, type StepEvent, type StepsResult } from './run-steps.js'
+export { decodeSafetensors, encodeSafetensors, SafetensorsError, type StoredTensor } from './safetensors.js'
+export { type CheckpointContent, saveCheckpoint } from './save-checkpoint.js'

@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A checkpoint that cannot be written, or no checkpoint that can be read. The message is one line for the user. */
+export class CheckpointError extends Error {
+  override readonly name = 'CheckpointError'
+}
+
+/** `manifest.json` of a checkpoint: what the checkpoint must hold to be whole. */
+export interface Manifest {
+  formatVersion: typeof FORMAT_VERSION
+  step: number
+  files: Record<string, { bytes: number; sha256: string }>
+}
+
+export const FORMAT_VERSION = 1
+export const MANIFEST = 'manifest.json'
+export const TENSORS = 'tensors.safetensors'
+export const STATE = 'state.json'
+
+const CHECKPOINT = /^step-(\d{6,})(\.old)?$/
+const UNFINISHED = /^\.saving-step-\d+-(\d+)$/
+
+export function checkpointsFolder(runPath: string): string {
+  return join(runPath, 'checkpoints')
+}
+
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`
+}
+
+/** Name under which this process writes a checkpoint before it is whole. */
+export function unfinishedName(step: number): string {
+  return `.saving-${checkpointName(step)}-${process.pid}`
+}
+
+/**
+ * The checkpoints of a run, newest first, whole or not.
+ *
+ * `.old` marks the former checkpoint of a step that is being written again; it counts when the new one is damaged or
+ * when the process was killed between the two renames.
+ */
+export function listCheckpoints(runPath: string): { step: number; path: string }[] {
+  const folder = checkpointsFolder(runPath)
+  return namesIn(folder)
+    .flatMap((name) => {
+      const match = CHECKPOINT.exec(name)
+      return match ? [{ step: Number(match[1]), old: match[2] !== undefined, path: join(folder, name) }] : []
+    })
+    .sort((a, b) => b.step - a.step || Number(a.old) - Number(b.old))
+    .map(({ step, path }) => ({ step, path }))
+}
+
+/** Paths of all checkpoints of later steps. */
+export function checkpointsAfter(runPath: string, step: number): string[] {
+  return listCheckpoints(runPath)
+    .filter((checkpoint) => checkpoint.step > step)
+    .map(({ path }) => path)
+}
+
+/** Folders that a killed process left while it was writing a checkpoint. Those of living processes do not count. */
+export function abandonedFolders(runPath: string): string[] {
+  const folder = checkpointsFolder(runPath)
+  return namesIn(folder).flatMap((name) => {
+    const match = UNFINISHED.exec(name)
+    return match && !isOtherLivingProcess(Number(match[1])) ? [join(folder, name)] : []
+  })
+}
+
+function isOtherLivingProcess(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+
+test('the package exports exactly these names', async () => {
+  expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'CheckpointError',
+    'ExponentialMovingAverage',
+    'NonFiniteLossError',
+    'RunFolder',
+    'RunFolderError',
+    'SafetensorsError',
+    'decodeSafetensors',
+    'encodeSafetensors',
+    'every',
+    'loadCheckpoint',
+    'loadModelTensors',
+    'loadOptimizerTensors',
+    'logMetrics',
+    'modelTensors',
+    'optimizerTensors',
+    'runSteps',
+    'saveCheckpoint',
+    'watchLosses',
+  ])
+})

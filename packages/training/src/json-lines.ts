@@ -1,0 +1,108 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+
+const NOT_FINITE: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+}
+
+/** JSON in which NaN, Infinity and -Infinity are kept, as strings of these names (JSON itself makes them null). */
+export function encodeJsonLine(value: unknown): string {
+  return `${JSON.stringify(value, (_, item) => (isNotFinite(item) ? String(item) : item))}\n`
+}
+
+/** The number that {@link encodeJsonLine} wrote, or `undefined` for anything that is no number. */
+export function decodeNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && Object.hasOwn(NOT_FINITE, value) ? NOT_FINITE[value] : undefined
+}
+
+/**
+ * The lines of a JSON-lines file with their parsed objects; none when there is no file.
+ *
+ * A torn last line, left by a killed process, is left out. Any other line that is no JSON object throws.
+ */
+export function readJsonLines(path: string): { line: string; value: Record<string, unknown> }[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  const lines = text.split('\n')
+  const rest = lines.pop() ?? ''
+  const parsed = lines.map((line, index) => {
+    const value = parseObject(line)
+    if (value === undefined) {
+      throw new Error(
+        `readJsonLines: expected a JSON object on every line, got ${JSON.stringify(line.slice(0, 60))} ` +
+          `(line ${index + 1} of ${path}). Remove the line.`,
+      )
+    }
+    return { line, value }
+  })
+  const last = parseObject(rest)
+  return last === undefined ? parsed : [...parsed, { line: rest, value: last }]
+}
+
+/**
+ * Appends lines to a file that stays open until `close`. A line is handed to the operating system before `append`
+ * returns: it survives a kill of the process, not a power cut.
+ *
+ * What a killed process left of its last line is cut off first. A line that does not fit on the disk is removed again
+ * and the error of the file system is thrown.
+ */
+export class JsonLinesWriter {
+  readonly #path: string
+  #file: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  append(value: unknown): void {
+    const line = encodeJsonLine(value)
+    this.#file ??= openForAppending(this.#path)
+    const { size } = fstatSync(this.#file)
+    try {
+      writeFileSync(this.#file, line)
+    } catch (error) {
+      ftruncateSync(this.#file, size)
+      throw error
+    }
+  }
+
+  /** Closes the file; the next `append` opens it again. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+  }
+}
+
+function openForAppending(path: string): number {
+  const file = openSync(path, 'a+')
+  const content = readFileSync(file)
+  const complete = content.lastIndexOf('\n') + 1
+  if (complete < content.length) {
+    const isWhole = parseObject(content.subarray(complete).toString()) !== undefined
+    if (isWhole) writeFileSync(file, '\n')
+    else ftruncateSync(file, complete)
+  }
+  return file
+}
+
+function parseObject(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isNotFinite(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isFinite(value)
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import {
+  CheckpointError,
+  checkpointsFolder,
+  FORMAT_VERSION,
+  listCheckpoints,
+  MANIFEST,
+  type Manifest,
+  STATE,
+  TENSORS,
+} from './checkpoint-files.js'
+import { reasonOf } from './reason-of.js'
+import { decodeSafetensors, type StoredTensor } from './safetensors.js'
+
+/** A checkpoint read from the disk. */
+export interface LoadedCheckpoint<State = unknown> {
+  /** Number of steps that were finished when it was saved. */
+  step: number
+  /** New tensors under the names they were saved with. They belong to the caller: `tf.dispose(tensors)`. */
+  tensors: Record<string, tf.Tensor>
+  state: State
+  /** Newer checkpoints that could not be used, each with the reason. */
+  skipped: { path: string; reason: string }[]
+}
+
+/**
+ * Loads the newest whole checkpoint of a run.
+ *
+ * Size and SHA-256 of each file are compared with the manifest. A truncated or damaged checkpoint is passed over and
+ * listed in `skipped`. Throws a {@link CheckpointError} when no whole one is left.
+ */
+export async function loadCheckpoint<State = unknown>(run: {
+  readonly path: string
+}): Promise<LoadedCheckpoint<State>> {
+  const skipped: { path: string; reason: string }[] = []
+  for (const { step, path } of listCheckpoints(run.path)) {
+    try {
+      const { tensors, state } = await readWhole(path, step)
+      return { step, tensors: toTensors(tensors), state: state as State, skipped }
+    } catch (error) {
+      skipped.push({ path, reason: reasonOf(error) })
+    }
+  }
+  const found =
+    skipped.length === 0 ? 'none' : skipped.map(({ path, reason }) => `${path}: ${reason}`).join('; ')
+  throw new CheckpointError(
+    `loadCheckpoint: expected a whole checkpoint in ${checkpointsFolder(run.path)}, got ${found}. ` +
+      'Start the run again without resuming.',
+  )
+}
+
+/** Reads and checks everything before the first tensor is made. */
+async function readWhole(
+  path: string,
+  step: number,
+): Promise<{ tensors: Record<string, StoredTensor>; state: unknown }> {
+  const manifest = await readManifest(path)
+  if (manifest.step !== step) throw new Error(`${MANIFEST} is of step ${manifest.step}`)
+  const state = await readVerified(path, STATE, manifest)
+  const tensors = await readVerified(path, TENSORS, manifest)
+  return { tensors: decodeSafetensors(tensors), state: JSON.parse(state.toString()) }
+}
+
+async function readManifest(path: string): Promise<Manifest> {
+  const text = (await readPart(path, MANIFEST)).toString()
+  let manifest: Partial<Manifest> | null
+  try {
+    manifest = JSON.parse(text)
+  } catch {
+    throw new Error(`${MANIFEST} is no valid JSON`)
+  }
+  if (manifest?.formatVersion !== FORMAT_VERSION || typeof manifest.files !== 'object') {
+    throw new Error(`${MANIFEST} has format version ${manifest?.formatVersion}, expected ${FORMAT_VERSION}`)
+  }
+  return manifest as Manifest
+}
+
+async function readVerified(path: string, name: string, { files }: Manifest): Promise<Buffer> {
+  const expected = files[name]
+  const data = await readPart(path, name)
+  if (data.byteLength !== expected?.bytes) {
+    throw new Error(`${name} has ${data.byteLength} bytes, expected ${expected?.bytes}`)
+  }
+  if (createHash('sha256').update(data).digest('hex') !== expected.sha256) {
+    throw new Error(`${name} does not match its SHA-256`)
+  }
+  return data
+}
+
+async function readPart(path: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(path, name))
+  } catch (error) {
+    throw new Error(`${name}: ${reasonOf(error)}`)
+  }
+}
+
+function toTensors(stored: Record<string, StoredTensor>): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(stored).map(([name, { values, shape, dtype }]) => [
+      name,
+      tf.tensor(values, [...shape], dtype),
+    ]),
+  )
+}

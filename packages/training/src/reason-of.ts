@@ -1,0 +1,18 @@
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'the disk quota is used up',
+  EISDIR: 'it is a folder',
+  ENOENT: 'it is missing',
+  ENOSPC: 'no space left on the disk',
+  ENOTDIR: 'a part of the path is a file',
+  EPERM: 'not permitted',
+  EROFS: 'the disk is read-only',
+}
+
+/** Why a file operation failed, in a few words for a message: without stack, system call and repeated path. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is no valid JSON'
+  const code = (error as NodeJS.ErrnoException).code
+  const words = code === undefined ? undefined : REASONS[code]
+  return words === undefined ? (error as Error).message : `${words}, ${code}`
+}

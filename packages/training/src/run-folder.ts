@@ -1,0 +1,203 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Finding } from '@dlkit/monitors'
+import { checkpointsAfter } from './checkpoint-files.js'
+import { decodeNumber, JsonLinesWriter, readJsonLines } from './json-lines.js'
+import { reasonOf } from './reason-of.js'
+import { replaceFile } from './write-whole-file.js'
+
+/** One line of `metrics.jsonl`. */
+export interface MetricsLine {
+  step: number
+  /** When the line was written, ISO 8601. */
+  time: string
+  /** Everything else on the line. */
+  values: Record<string, number>
+}
+
+/** A run folder that cannot be made, opened or written. The message is one line for the user. */
+export class RunFolderError extends Error {
+  override readonly name = 'RunFolderError'
+}
+
+const METRICS = 'metrics.jsonl'
+const FINDINGS = 'findings.jsonl'
+const CONFIG = 'config.json'
+const SAMPLE = /^step-(\d{6,})\.[a-z]+$/
+
+/**
+ * The folder that holds everything about one training run; reports, resume and comparisons read only from there.
+ *
+ * `config.json`, `environment.json`, `metrics.jsonl`, `findings.jsonl`, `samples/step-000000.png`,
+ * `checkpoints/step-000000/` (see {@link saveCheckpoint}) and whatever `writeJson` adds. JSON files and samples are
+ * replaced at once, never half written; lines of `.jsonl` files survive a kill of the process. One process at a time.
+ */
+export class RunFolder {
+  readonly path: string
+  readonly #metrics: JsonLinesWriter
+  readonly #findings: JsonLinesWriter
+
+  private constructor(path: string) {
+    this.path = path
+    this.#metrics = new JsonLinesWriter(join(path, METRICS))
+    this.#findings = new JsonLinesWriter(join(path, FINDINGS))
+  }
+
+  /**
+   * Makes the folder of a new run and writes `config.json` and `environment.json`.
+   *
+   * Throws a {@link RunFolderError} when the folder holds files already or cannot be written; then nothing is left.
+   */
+  static create(path: string, { config, environment }: { config: unknown; environment: unknown }): RunFolder {
+    refuseUsed(path)
+    let made: string | undefined
+    try {
+      made = mkdirSync(path, { recursive: true })
+      const run = new RunFolder(path)
+      run.writeJson('environment.json', environment)
+      run.writeJson(CONFIG, config) // Last: a folder with a config is a run.
+      return run
+    } catch (error) {
+      for (const name of ['environment.json', CONFIG]) rmSync(join(path, name), { force: true })
+      if (made !== undefined) rmSync(made, { recursive: true, force: true })
+      if (error instanceof RunFolderError) throw error
+      throw new RunFolderError(
+        `RunFolder: expected a place that can be written, got ${path} (${reasonOf(error)}). Choose another folder.`,
+      )
+    }
+  }
+
+  /** Opens the folder of a run, to read or to resume it. Throws a {@link RunFolderError} when it is none. */
+  static open(path: string): RunFolder {
+    try {
+      new RunFolder(path).readJson(CONFIG)
+    } catch (error) {
+      throw new RunFolderError(
+        `RunFolder: expected the folder of a run, got ${path} (${CONFIG}: ${reasonOf(error)}). ` +
+          'Give the folder that a training run wrote.',
+      )
+    }
+    return new RunFolder(path)
+  }
+
+  /** Appends a line to `metrics.jsonl`. NaN and infinities are kept. The names `step` and `time` are taken. */
+  appendMetrics(step: number, values: Readonly<Record<string, number>>): void {
+    for (const name of ['step', 'time']) {
+      if (Object.hasOwn(values, name)) {
+        throw new RangeError(`RunFolder: expected metrics with other names, got "${name}". Rename it.`)
+      }
+    }
+    this.#write(METRICS, () => this.#metrics.append({ step, time: new Date().toISOString(), ...values }))
+  }
+
+  /** Appends a line to `findings.jsonl`. */
+  appendFinding(finding: Finding): void {
+    this.#write(FINDINGS, () => this.#findings.append(finding))
+  }
+
+  /** Writes `samples/step-000000.png` and returns its path. */
+  writeSample(step: number, png: Uint8Array): string {
+    const name = join('samples', `step-${String(step).padStart(6, '0')}.png`)
+    const path = join(this.path, name)
+    this.#write(name, () => {
+      mkdirSync(join(this.path, 'samples'), { recursive: true })
+      replaceFile(path, png)
+    })
+    return path
+  }
+
+  /** Writes a JSON file such as `evaluation.json`, at once, and returns its path. */
+  writeJson(name: string, value: unknown): string {
+    if (name !== basename(name) || !name.endsWith('.json')) {
+      throw new RangeError(`RunFolder: expected a file name that ends with .json, got "${name}".`)
+    }
+    const path = join(this.path, name)
+    this.#write(name, () => replaceFile(path, `${JSON.stringify(value, null, 2)}\n`))
+    return path
+  }
+
+  /** Reads a JSON file of the folder. Throws the error of the file system or of the parser. */
+  readJson(name: string): unknown {
+    return JSON.parse(readFileSync(join(this.path, name), 'utf8'))
+  }
+
+  /** All lines of `metrics.jsonl`; a torn last line is left out. */
+  readMetrics(): MetricsLine[] {
+    return readJsonLines(join(this.path, METRICS)).map(({ value: { step, time, ...rest } }) => ({
+      step: Number(step),
+      time: String(time),
+      values: decodeNumbers(rest),
+    }))
+  }
+
+  /** All findings in `findings.jsonl`; a torn last line is left out. */
+  readFindings(): Finding[] {
+    return readJsonLines(join(this.path, FINDINGS)).map(({ value }) => {
+      const finding = value as unknown as Finding
+      return finding.values ? { ...finding, values: decodeNumbers(finding.values) } : finding
+    })
+  }
+
+  /**
+   * Forgets everything after a step, before a run resumes from there: metrics, findings, samples and (damaged)
+   * checkpoints of later steps, and the torn last line of a killed run. What stays is kept byte for byte.
+   */
+  truncateAfter(step: number): void {
+    this.close()
+    for (const name of [METRICS, FINDINGS]) {
+      const path = join(this.path, name)
+      const lines = readJsonLines(path)
+      const kept = lines.filter(({ value }) => Number(value.step) <= step).map(({ line }) => `${line}\n`)
+      if (lines.length > 0) this.#write(name, () => replaceFile(path, kept.join('')))
+    }
+    const samples = join(this.path, 'samples')
+    for (const name of namesIn(samples)) {
+      const match = SAMPLE.exec(name)
+      if (match && Number(match[1]) > step) rmSync(join(samples, name))
+    }
+    for (const path of checkpointsAfter(this.path, step)) rmSync(path, { recursive: true })
+  }
+
+  /** Closes the open files. A later `appendMetrics` opens them again. */
+  close(): void {
+    this.#metrics.close()
+    this.#findings.close()
+  }
+
+  #write(name: string, write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      throw new RunFolderError(
+        `RunFolder: expected to write ${join(this.path, name)}, got ${reasonOf(error)}. ` +
+          'Free some space or check the folder, then resume.',
+      )
+    }
+  }
+}
+
+function refuseUsed(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return
+  const names = stats.isDirectory() ? namesIn(path) : undefined
+  if (names?.length === 0) return
+  throw new RunFolderError(
+    names === undefined
+      ? `RunFolder: expected a new folder, got ${path} (a file). Choose another name.`
+      : `RunFolder: expected a new or empty folder, got ${path} (it holds ${names.length} ` +
+          `${names.length === 1 ? 'entry' : 'entries'}, such as ${names[0]}). Continue that run with --resume or choose another name.`,
+  )
+}
+
+function namesIn(folder: string): string[] {
+  return statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder).sort() : []
+}
+
+function decodeNumbers(values: Readonly<Record<string, unknown>>): Record<string, number> {
+  const decoded: Record<string, number> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const number = decodeNumber(value)
+    if (number !== undefined) decoded[name] = number
+  }
+  return decoded
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type * as tf from '@tensorflow/tfjs-core'
+import {
+  abandonedFolders,
+  CheckpointError,
+  checkpointName,
+  checkpointsFolder,
+  FORMAT_VERSION,
+  listCheckpoints,
+  MANIFEST,
+  type Manifest,
+  STATE,
+  TENSORS,
+  unfinishedName,
+} from './checkpoint-files.js'
+import { reasonOf } from './reason-of.js'
+import { encodeSafetensors, type StoredTensor } from './safetensors.js'
+import { syncFolder, writeNewFile } from './write-whole-file.js'
+
+/** What a run needs to continue exactly from a step. */
+export interface CheckpointContent {
+  /** Number of finished steps. */
+  step: number
+  /** Weights, optimizer state, averages: float32, int32 and bool tensors. They stay with their owner. */
+  tensors: Readonly<Record<string, tf.Tensor>>
+  /** Everything else as plain JSON: random states, position in the data, counters. Finite numbers only. */
+  state: unknown
+}
+
+/**
+ * Saves a checkpoint to `checkpoints/step-000000/` of a run and returns its path; awaits before it returns that the
+ * checkpoint is on the disk.
+ *
+ * The files are written under a temporary name, flushed and renamed, with a manifest of their sizes and SHA-256, so
+ * that a kill at any moment leaves the former checkpoints and the new one whole or not at all. A checkpoint of the same
+ * step is replaced. Afterwards only the newest `keep` checkpoints up to this step stay (3 by default).
+ *
+ * Throws a {@link CheckpointError} when the disk is full or fails (nothing of the new checkpoint is left, older ones
+ * are untouched) and when a tensor holds NaN or Infinity: such a run cannot continue. Do not save twice at the same
+ * time into one run.
+ */
+export async function saveCheckpoint(
+  run: { readonly path: string },
+  content: CheckpointContent,
+  { keep = 3 }: { keep?: number } = {},
+): Promise<string> {
+  const { step } = content
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new RangeError(`saveCheckpoint: step must be a whole number from 0, got ${step}.`)
+  }
+  if (!Number.isSafeInteger(keep) || keep < 1) {
+    throw new RangeError(`saveCheckpoint: keep must be a whole number from 1, got ${keep}.`)
+  }
+  const files = {
+    [STATE]: Buffer.from(encodeState(content.state)),
+    [TENSORS]: encodeSafetensors(await readTensors(content)),
+  }
+  const folder = checkpointsFolder(run.path)
+  const target = join(folder, checkpointName(step))
+  const unfinished = join(folder, unfinishedName(step))
+  try {
+    await mkdir(folder, { recursive: true })
+    for (const path of abandonedFolders(run.path)) await remove(path)
+    await mkdir(unfinished)
+    await writeFiles(unfinished, step, files)
+    await moveInto(unfinished, target)
+    syncFolder(folder)
+    await removeOlder(run.path, step, keep)
+  } catch (error) {
+    await remove(unfinished)
+    throw new CheckpointError(
+      `saveCheckpoint: expected to write ${target}, got ${reasonOf(error)}. ` +
+        'Free some space or check the folder, then resume; older checkpoints are untouched.',
+    )
+  }
+  return target
+}
+
+async function readTensors({ step, tensors }: CheckpointContent): Promise<Record<string, StoredTensor>> {
+  const stored = new Map<string, StoredTensor>()
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { dtype, shape } = tensor
+    if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+      throw new TypeError(
+        `saveCheckpoint: expected float32, int32 or bool tensors, got ${dtype} ("${name}").`,
+      )
+    }
+    const values = await tensor.data()
+    const wrong = dtype === 'float32' ? values.find((value) => !Number.isFinite(value)) : undefined
+    if (wrong !== undefined) {
+      throw new CheckpointError(
+        `saveCheckpoint: expected finite values, got ${wrong} ("${name}", step ${step}). ` +
+          'The run has diverged: resume from the last checkpoint with a lower learning rate.',
+      )
+    }
+    stored.set(name, { dtype, shape, values } as StoredTensor)
+  }
+  return Object.fromEntries(stored)
+}
+
+function encodeState(state: unknown): string {
+  return JSON.stringify(state ?? null, (name, value) => {
+    if (typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'function') return value
+    throw new TypeError(
+      `saveCheckpoint: expected plain JSON with finite numbers as state, got ${String(value)} ("${name}").`,
+    )
+  })
+}
+
+async function writeFiles(folder: string, step: number, files: Record<string, Uint8Array>): Promise<void> {
+  const manifest: Manifest = { formatVersion: FORMAT_VERSION, step, files: {} }
+  for (const [name, data] of Object.entries(files)) {
+    await writeNewFile(join(folder, name), data)
+    const sha256 = createHash('sha256').update(data).digest('hex')
+    manifest.files[name] = { bytes: data.byteLength, sha256 }
+  }
+  await writeNewFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+  syncFolder(folder)
+}
+
+/** Renames; a folder that is there already goes to `.old` first, where loading still finds it. */
+async function moveInto(unfinished: string, target: string): Promise<void> {
+  const old = `${target}.old`
+  if (existsSync(target)) {
+    await remove(old)
+    await rename(target, old)
+  }
+  await rename(unfinished, target)
+  await remove(old)
+}
+
+async function removeOlder(runPath: string, step: number, keep: number): Promise<void> {
+  const upToStep = listCheckpoints(runPath).filter((checkpoint) => checkpoint.step <= step)
+  for (const { path } of upToStep.slice(keep)) await remove(path)
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 })
+}

@@ -1,0 +1,53 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Replaces a file at once: a reader, or a run after a crash, sees the old content or the new one, never a part.
+ *
+ * The data goes to `<path>.saving`, is flushed to the disk and renamed. On an error, such as a full disk, the old file
+ * is untouched and the error of the file system is thrown. (A single `write` may store only a part of the data on a
+ * nearly full disk and report success; `writeFileSync` goes on until all of it is stored or the disk says no.)
+ */
+export function replaceFile(path: string, data: string | Uint8Array): void {
+  const unfinished = `${path}.saving`
+  try {
+    const file = openSync(unfinished, 'w')
+    try {
+      writeFileSync(file, data)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(unfinished, path)
+  } catch (error) {
+    rmSync(unfinished, { force: true })
+    throw error
+  }
+  syncFolder(dirname(path))
+}
+
+/** Writes a new file and waits until it is on the disk. Throws when the file exists. */
+export async function writeNewFile(path: string, data: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(data)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Flushes the entries of a folder to the disk, so that a new or renamed file survives a power cut. */
+export function syncFolder(path: string): void {
+  if (process.platform === 'win32') return // Windows flushes folders itself and does not open them.
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } catch (error) {
+    // Some network file systems cannot flush a folder.
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+  } finally {
+    closeSync(folder)
+  }
+}
