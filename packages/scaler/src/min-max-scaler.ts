@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type Batches, checkAxis, checkChannels, constant, readBatches, type ScalerAxis } from './batches.js'
 import { FitOnce } from './fit-once.js'
 import { SMALLEST_DIVISOR } from './smallest-divisor.js'
-import { StateReader } from './state-checks.js'
+import { StateReader } from './state-reader.js'
 
 export interface MinMaxScalerArgs {
   /** `'channel'` (default): one minimum and maximum per entry of the last axis. `'all'`: one for all values. */

@@ -3,7 +3,7 @@ import { type Batches, checkAxis, checkChannels, constant, readBatches, type Sca
 import { FitOnce } from './fit-once.js'
 import { type Moments, mergeMoments, momentsOf } from './moments.js'
 import { SMALLEST_DIVISOR } from './smallest-divisor.js'
-import { StateReader } from './state-checks.js'
+import { StateReader } from './state-reader.js'
 
 export interface StandardScalerArgs {
   /** `'channel'` (default): one mean and deviation per entry of the last axis. `'all'`: one for all values. */
@@ -84,12 +84,16 @@ export class StandardScaler {
 
   /** `(x − mean) / std`, float32, same shape as `x`. Differentiable. The caller disposes of the result. */
   transform<T extends tf.Tensor>(x: T): T {
-    return this.apply('transform', x, (input, mean, divisor) => tf.div(tf.sub(input, mean), divisor))
+    return this.apply('transform', x, (input, { high, low, divisor }) =>
+      tf.div(tf.sub(tf.sub(input, high), low), divisor),
+    )
   }
 
   /** `x · std + mean`, the inverse of {@link transform} up to float32 rounding. The caller disposes of the result. */
   inverseTransform<T extends tf.Tensor>(x: T): T {
-    return this.apply('inverseTransform', x, (input, mean, divisor) => tf.add(tf.mul(input, divisor), mean))
+    return this.apply('inverseTransform', x, (input, { high, low, divisor }) =>
+      tf.add(tf.add(tf.mul(input, divisor), low), high),
+    )
   }
 
   toJSON(): StandardScalerState {
@@ -115,15 +119,23 @@ export class StandardScaler {
   private apply<T extends tf.Tensor>(
     method: string,
     x: T,
-    formula: (x: tf.Tensor, mean: tf.Tensor, divisor: tf.Tensor) => tf.Tensor,
+    formula: (x: tf.Tensor, constants: Record<'high' | 'low' | 'divisor', tf.Tensor>) => tf.Tensor,
   ): T {
     const statistics = this.statistics.get(`${method}()`)
     const { mean } = statistics
     checkChannels(`StandardScaler.${method}`, x, this.axis, mean.length)
+    // A mean of 4096.3 with a deviation of 0.1 loses digits as one float32, so it is applied as a sum of two.
+    const high = mean.map(Math.fround)
+    const low = mean.map((value, channel) => value - high[channel]!)
     const divisor = mean.map((_, channel) => divisorOf(statistics, channel))
-    return tf.tidy(
-      () => formula(tf.cast(x, 'float32'), constant(mean, this.axis), constant(divisor, this.axis)) as T,
-    )
+    return tf.tidy(() => {
+      const constants = {
+        high: constant(high, this.axis),
+        low: constant(low, this.axis),
+        divisor: constant(divisor, this.axis),
+      }
+      return formula(tf.cast(x, 'float32'), constants) as T
+    })
   }
 }
 

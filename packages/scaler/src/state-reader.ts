@@ -41,13 +41,9 @@ export class StateReader {
   /** A list of finite numbers, `length` of them where given and otherwise at least one. */
   numbers(field: string, length?: number): number[] {
     const value = this.fields[field]
-    const rule = length === undefined ? 'a list of finite numbers' : `${length} finite numbers`
-    if (!Array.isArray(value) || value.length === 0 || !value.every(Number.isFinite)) {
-      return this.refuse(field, rule, value)
-    }
-    if (length !== undefined && value.length !== length) {
-      return this.refuse(field, rule, `${value.length} numbers`)
-    }
+    const rule = length ? `${length} finite number${length > 1 ? 's' : ''}` : 'a list of finite numbers'
+    const valid = Array.isArray(value) && value.length > 0 && value.every(Number.isFinite)
+    if (!valid || value.length !== (length ?? value.length)) return this.refuse(field, rule, value)
     return [...(value as number[])]
   }
 

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+
+test('exports the public names only', async () => {
+  expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'MinMaxScaler',
+    'StandardScaler',
+    'scalerFromJSON',
+  ])
+})
