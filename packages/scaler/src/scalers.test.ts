@@ -155,6 +155,13 @@ test('a scalar keeps its shape with axis all', async () => {
   expect(minMax.transform(tf.scalar(2)).shape).toEqual([])
 })
 
+test('a large mean with a small deviation keeps its digits in float32', () => {
+  const state = { kind: 'standard', version: 1, axis: 'all', count: 9, mean: [4096.3], variance: [0.01] }
+  const scaler = StandardScaler.fromJSON(state)
+  expectClose(scaler.transform(tf.tensor([4096.25, 4097])), [-0.5, 7], { absolute: 1e-5, relative: 0 })
+  expectClose(scaler.inverseTransform(tf.tensor([-0.5])), [4096.25], { absolute: 3e-4, relative: 0 })
+})
+
 test('MinMaxScaler maps the training limits to the range exactly', async () => {
   const pixels = await new MinMaxScaler({ axis: 'all' }).fit(tf.tensor([0, 12, 255]))
   expect([...pixels.transform(tf.tensor([0, 255])).dataSync()]).toEqual([-1, 1])
