@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { softmax } from './softmax.js'
 
 export interface AttentionArgs {
   /** `[..., queries, depth]` */
@@ -42,10 +43,10 @@ export function scaledDotProductAttention(args: AttentionArgs): tf.Tensor {
   return tf.tidy(() => {
     let scores = tf.matMul(scale === 1 ? query : tf.mul(query, scale), key, false, true)
     const allowed = allowedPairs(query.shape.at(-2)!, key.shape.at(-2)!, mask, causal)
-    if (!allowed) return tf.matMul(tf.softmax(scores), value)
+    if (!allowed) return tf.matMul(softmax(scores), value)
     scores = tf.add(scores, tf.mul(tf.sub(allowed, 1), MASKED))
     // The product turns the meaningless weights of a query without keys into zeros.
-    return tf.matMul(tf.mul(tf.softmax(scores), allowed), value)
+    return tf.matMul(tf.mul(softmax(scores), allowed), value)
   })
 }
 
