@@ -1,1 +1,2 @@
-export {}
+export type { EngineDevice, EngineName } from './engine.js'
+export { type EngineChoice, type UseEngineOptions, useEngine } from './use-engine.js'

@@ -1,0 +1,18 @@
+export type EngineName = 'tfjs-node-gpu' | 'tfjs-node' | 'wasm' | 'cpu'
+export type EngineDevice = 'cpu' | 'gpu'
+
+/** One engine: a file in `engines/` and a row in `candidates.ts`. */
+export interface EngineCandidate {
+  name: EngineName
+  device: EngineDevice
+  /** What it is, for people, in a few words. */
+  summary: string
+  /** Why it cannot work here, as far as that shows without loading it: one short line. */
+  unavailable(): string | undefined
+  /** Makes it the current backend of tfjs. Throws an error whose message is the reason why it cannot. */
+  activate(): Promise<{ version: string }>
+}
+
+/** The first line of what went wrong. */
+export const firstLine = (error: unknown): string =>
+  (String((error as Error | undefined)?.message ?? error).split('\n')[0] ?? '').trim()

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { clipByValue } from './clip-by-value.js'
+import { reduceLeading } from './column-sums.js'
+import { conv2DBackpropFilter } from './convolution-filter-gradient.js'
+import { conv2D } from './convolution-forward.js'
+import { conv2DBackpropInput } from './convolution-input-gradient.js'
+import { onCpu } from './cpu-fallback.js'
+import {
+  depthwiseConv2dNativeBackpropFilter,
+  depthwiseConv2dNativeBackpropInput,
+} from './depthwise-gradients.js'
+import { fused } from './fused.js'
+import { type Kernel, runKernel } from './kernel-tools.js'
+import { batchMatMul } from './mat-mul.js'
+import { concat, identity, slice, splitV, tile } from './moving-kernels.js'
+import { prelu } from './prelu.js'
+import { resizeNearestNeighborGrad } from './resize-gradient.js'
+import { unsortedSegmentSum } from './unsorted-segment-sum.js'
+
+/** Kernels that the wasm backend lacks, or has in a form that is too slow to train with. */
+const kernels: Record<string, Kernel> = {
+  FusedConv2D: fused('FusedConv2D', conv2D),
+  _FusedMatMul: fused('_FusedMatMul', batchMatMul),
+  Identity: identity,
+  Conv2D: conv2D,
+  Conv2DBackpropFilter: conv2DBackpropFilter,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseConv2dNativeBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseConv2dNativeBackpropInput,
+  UnsortedSegmentSum: unsortedSegmentSum,
+  BatchMatMul: batchMatMul,
+  Einsum: onCpu('Einsum'),
+}
+
+/** Faster forms of kernels that the backend has; they leave what they do not cover to the given original. */
+const faster: Record<string, (original: Kernel) => Kernel> = {
+  Conv2DBackpropInput: conv2DBackpropInput,
+  ClipByValue: clipByValue,
+  FusedDepthwiseConv2D: () =>
+    fused('FusedDepthwiseConv2D', (call) =>
+      runKernel(call.backend, 'DepthwiseConv2dNative', call.inputs, call.attrs),
+    ),
+  Prelu: prelu,
+  Slice: slice,
+  SplitV: splitV,
+  Concat: concat,
+  Tile: tile,
+  Sum: (original) => reduceLeading('sum', original),
+  Mean: (original) => reduceLeading('mean', original),
+  ResizeNearestNeighborGrad: resizeNearestNeighborGrad,
+}
+
+let registered = false
+
+/** Makes the wasm backend trainable. The backend must have been initialized once. Calling it again does nothing. */
+export function registerTrainingKernels(): void {
+  if (registered) return
+  registered = true
+  for (const [name, kernel] of Object.entries(kernels)) replace(name, () => kernel)
+  for (const [name, kernel] of Object.entries(faster)) replace(name, kernel)
+}
+
+function replace(kernelName: string, kernel: (original: Kernel) => Kernel): void {
+  const known = tf.getKernel(kernelName, 'wasm')
+  if (known) tf.unregisterKernel(kernelName, 'wasm')
+  const kernelFunc = kernel(known?.kernelFunc as unknown as Kernel) as unknown as tf.KernelFunc
+  // The original's set-up stays: it runs again if the backend is removed and comes back.
+  tf.registerKernel({ ...known, kernelName, backendName: 'wasm', kernelFunc })
+}

@@ -1,0 +1,27 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { input, type KernelCall } from './kernel-tools.js'
+
+/**
+ * `out[s, …] = Σ x[r, …]` over the rows r whose `segmentIds[r]` is s, in row order; the gradient of `gather`. Rows
+ * with a negative id or one past the last segment are left out.
+ */
+export function unsortedSegmentSum({ backend, inputs, attrs }: KernelCall): TensorInfo {
+  const x = input(inputs, 'x')
+  const segmentIds = input(inputs, 'segmentIds')
+  const segments = attrs.numSegments as number
+  const [rows, ...inner] = x.shape
+  const out = backend.makeOutput([segments, ...inner], x.dtype)
+  const sums = backend.typedArrayFromHeap(out).fill(0)
+  const from = backend.typedArrayFromHeap(x)
+  const ids = backend.typedArrayFromHeap(segmentIds)
+  const size = inner.reduce((product, length) => product * length, 1)
+  for (let row = 0; row < (rows ?? 1); row++) {
+    const segment = ids[row] as number
+    if (segment < 0 || segment >= segments) continue
+    for (let index = 0; index < size; index++) {
+      const to = segment * size + index
+      sums[to] = (sums[to] as number) + (from[row * size + index] as number)
+    }
+  }
+  return out
+}
