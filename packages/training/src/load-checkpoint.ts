@@ -72,17 +72,20 @@ async function readManifest(path: string): Promise<Manifest> {
   } catch {
     throw new Error(`${MANIFEST} is no valid JSON`)
   }
-  if (manifest?.formatVersion !== FORMAT_VERSION || typeof manifest.files !== 'object') {
+  if (manifest?.formatVersion !== FORMAT_VERSION) {
     throw new Error(`${MANIFEST} has format version ${manifest?.formatVersion}, expected ${FORMAT_VERSION}`)
   }
+  if (typeof manifest.files !== 'object' || manifest.files === null)
+    throw new Error(`${MANIFEST} lists no files`)
   return manifest as Manifest
 }
 
 async function readVerified(path: string, name: string, { files }: Manifest): Promise<Buffer> {
   const expected = files[name]
+  if (!expected) throw new Error(`${name} is not listed in ${MANIFEST}`)
   const data = await readPart(path, name)
-  if (data.byteLength !== expected?.bytes) {
-    throw new Error(`${name} has ${data.byteLength} bytes, expected ${expected?.bytes}`)
+  if (data.byteLength !== expected.bytes) {
+    throw new Error(`${name} has ${data.byteLength} bytes, expected ${expected.bytes}`)
   }
   if (createHash('sha256').update(data).digest('hex') !== expected.sha256) {
     throw new Error(`${name} does not match its SHA-256`)

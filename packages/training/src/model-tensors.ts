@@ -65,7 +65,11 @@ export function assignTensors(
       )
     }
   }
-  for (const [name, variable] of variables) variable.assign(tensors[name] as tf.Tensor)
+  for (const [name, variable] of variables) {
+    const tensor = tensors[name] as tf.Tensor
+    // `assign` frees the old values first: it must not be given the variable itself.
+    if (tensor.id !== variable.id) variable.assign(tensor)
+  }
 }
 
 function describe({ dtype, shape }: tf.Tensor): string {

@@ -1,6 +1,7 @@
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota is used up',
+  EEXIST: 'a file is in the way',
   EISDIR: 'it is a folder',
   ENOENT: 'it is missing',
   ENOSPC: 'no space left on the disk',

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Finding } from '@dlkit/monitors'
 import { checkpointsAfter } from './checkpoint-files.js'
@@ -23,6 +23,7 @@ export class RunFolderError extends Error {
 const METRICS = 'metrics.jsonl'
 const FINDINGS = 'findings.jsonl'
 const CONFIG = 'config.json'
+const ENVIRONMENT = 'environment.json'
 const SAMPLE = /^step-(\d{6,})\.[a-z]+$/
 
 /**
@@ -50,20 +51,16 @@ export class RunFolder {
    */
   static create(path: string, { config, environment }: { config: unknown; environment: unknown }): RunFolder {
     refuseUsed(path)
-    let made: string | undefined
+    const made = makeFolder(path)
     try {
-      made = mkdirSync(path, { recursive: true })
       const run = new RunFolder(path)
-      run.writeJson('environment.json', environment)
+      run.writeJson(ENVIRONMENT, environment)
       run.writeJson(CONFIG, config) // Last: a folder with a config is a run.
       return run
     } catch (error) {
-      for (const name of ['environment.json', CONFIG]) rmSync(join(path, name), { force: true })
-      if (made !== undefined) rmSync(made, { recursive: true, force: true })
-      if (error instanceof RunFolderError) throw error
-      throw new RunFolderError(
-        `RunFolder: expected a place that can be written, got ${path} (${reasonOf(error)}). Choose another folder.`,
-      )
+      rmSync(join(path, ENVIRONMENT), { force: true })
+      if (made !== undefined) rmSync(made, { recursive: true })
+      throw error
     }
   }
 
@@ -112,7 +109,8 @@ export class RunFolder {
       throw new RangeError(`RunFolder: expected a file name that ends with .json, got "${name}".`)
     }
     const path = join(this.path, name)
-    this.#write(name, () => replaceFile(path, `${JSON.stringify(value, null, 2)}\n`))
+    const text = `${JSON.stringify(value, null, 2)}\n`
+    this.#write(name, () => replaceFile(path, text))
     return path
   }
 
@@ -148,7 +146,7 @@ export class RunFolder {
       const path = join(this.path, name)
       const lines = readJsonLines(path)
       const kept = lines.filter(({ value }) => Number(value.step) <= step).map(({ line }) => `${line}\n`)
-      if (lines.length > 0) this.#write(name, () => replaceFile(path, kept.join('')))
+      if (existsSync(path)) this.#write(name, () => replaceFile(path, kept.join('')))
     }
     const samples = join(this.path, 'samples')
     for (const name of namesIn(samples)) {
@@ -170,9 +168,20 @@ export class RunFolder {
     } catch (error) {
       throw new RunFolderError(
         `RunFolder: expected to write ${join(this.path, name)}, got ${reasonOf(error)}. ` +
-          'Free some space or check the folder, then resume.',
+          'Free some space or check the folder.',
       )
     }
+  }
+}
+
+/** Makes a folder and those above it; returns the topmost new one. */
+function makeFolder(path: string): string | undefined {
+  try {
+    return mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw new RunFolderError(
+      `RunFolder: expected a place that can be written, got ${path} (${reasonOf(error)}). Choose another folder.`,
+    )
   }
 }
 

@@ -11,7 +11,7 @@ const METADATA = '__metadata__'
 const MAX_HEADER_BYTES = 100_000_000
 
 /**
- * Encodes tensors as a safetensors file, which Python's `safetensors` reads as well.
+ * Encodes tensors as a safetensors file, byte for byte as Python's `safetensors` does.
  *
  * Layout: length of the header (unsigned 64 bits), JSON header (padded with spaces to 8 bytes), raw values; all little
  * endian, as on every machine that TensorFlow.js is published for. Bytes go in as they are: NaN and -0 are kept.
@@ -19,9 +19,10 @@ const MAX_HEADER_BYTES = 100_000_000
 export function encodeSafetensors(tensors: Readonly<Record<string, StoredTensor>>): Uint8Array {
   const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> =
     {}
-  // Booleans last, so that the 4-byte values stay aligned.
+  // The order of Python's writer: by type, so that the 4-byte values stay aligned, then by name.
+  const rank = Object.keys(CODES)
   const entries = Object.entries(tensors).sort(
-    ([, a], [, b]) => Number(a.dtype === 'bool') - Number(b.dtype === 'bool'),
+    ([nameA, a], [nameB, b]) => rank.indexOf(a.dtype) - rank.indexOf(b.dtype) || (nameA < nameB ? -1 : 1),
   )
   let size = 0
   for (const [name, { dtype, shape, values }] of entries) {

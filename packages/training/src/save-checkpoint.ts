@@ -70,7 +70,7 @@ export async function saveCheckpoint(
     syncFolder(folder)
     await removeOlder(run.path, step, keep)
   } catch (error) {
-    await remove(unfinished)
+    await remove(unfinished).catch(() => {}) // The first error says more.
     throw new CheckpointError(
       `saveCheckpoint: expected to write ${target}, got ${reasonOf(error)}. ` +
         'Free some space or check the folder, then resume; older checkpoints are untouched.',

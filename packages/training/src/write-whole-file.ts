@@ -11,8 +11,8 @@ import { dirname } from 'node:path'
  */
 export function replaceFile(path: string, data: string | Uint8Array): void {
   const unfinished = `${path}.saving`
+  const file = openSync(unfinished, 'w')
   try {
-    const file = openSync(unfinished, 'w')
     try {
       writeFileSync(file, data)
       fsyncSync(file)

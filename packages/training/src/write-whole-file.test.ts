@@ -1,0 +1,50 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { canMount, mountSmallDisk } from '../fixtures/small-disk.js'
+import { replaceFile, writeNewFile } from './write-whole-file.js'
+
+test('replaces a file and leaves nothing beside it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
+  const path = join(folder, 'a.json')
+  replaceFile(path, 'old')
+  writeFileSync(`${path}.saving`, 'left by a killed process, and longer')
+  replaceFile(path, Buffer.from('new'))
+  expect(readFileSync(path, 'utf8')).toBe('new')
+  expect(readdirSync(folder)).toEqual(['a.json'])
+  rmSync(folder, { recursive: true })
+})
+
+test('an error names the cause and leaves the folder as it was', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
+  expect(() => replaceFile(join(folder, 'missing', 'a.json'), '')).toThrow('ENOENT')
+  writeFileSync(join(folder, 'file'), '')
+  expect(() => replaceFile(join(folder, 'file', 'a.json'), '')).toThrow('ENOTDIR')
+  expect(readdirSync(folder)).toEqual(['file'])
+  rmSync(folder, { recursive: true })
+})
+
+test('refuses to write a new file over another one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
+  await writeNewFile(join(folder, 'a'), 'first')
+  await expect(writeNewFile(join(folder, 'a'), 'second')).rejects.toThrow('EEXIST')
+  expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('first')
+  rmSync(folder, { recursive: true })
+})
+
+test.skipIf(!canMount())('keeps the old file when only a part of the new one fits on the disk', () => {
+  const disk = mountSmallDisk(64)
+  if (!disk) throw new Error('mounting worked a moment ago')
+  try {
+    const path = join(disk.path, 'a.json')
+    replaceFile(path, 'x'.repeat(20_000))
+    writeFileSync(join(disk.path, 'other'), Buffer.alloc(20 * 1024))
+    expect(() => replaceFile(path, 'z'.repeat(30_000))).toThrow('ENOSPC')
+    expect(readFileSync(path, 'utf8')).toBe('x'.repeat(20_000))
+    expect(readdirSync(disk.path).sort()).toEqual(['a.json', 'other'])
+    expect(statSync(path).size).toBe(20_000)
+  } finally {
+    disk.unmount()
+  }
+})
