@@ -12,5 +12,6 @@ export { type PairTensors, pairTensors, pictureToTensor, tensorToPictures } from
 export { type GreyPicture, greyPicture, type Picture } from './picture.js'
 export { type PictureGridOptions, pictureGrid } from './picture-grid.js'
 export { type PictureLimits, type ReadPictureOptions, readPicture } from './read-picture.js'
+export { resizePicture } from './resize-picture.js'
 export type { Extractor } from './training-pair.js'
 export { type XdogOptions, xdog } from './xdog.js'

@@ -232,16 +232,21 @@ function splitOpenMoji(all: PairSet, seed: number) {
   const indices = items.map((_, index) => index)
   const test = indices.filter((index) => heldOut.has(items[index]!.category))
   const rest = indices.filter((index) => !heldOut.has(items[index]!.category))
-  const [train, validation] = splitByGroup(
+  const [chosen] = splitByGroup(
     rest.map((index) => items[index]!),
     [shares.train, shares.validation],
     seed,
-  ).map((part) => part.map((position) => rest[position]!))
+  )
+  const seen = new Set(chosen!.map((position) => items[rest[position]!]!.category))
+  const trainGroups = new Set(chosen!.map((position) => items[rest[position]!]!.group))
+  // A subgroup of one group cannot be in both; validation holds nothing of a kind that training never sees.
+  for (const index of rest) if (!seen.has(items[index]!.category)) trainGroups.add(items[index]!.group)
   // Shuffled, so that the first pairs of a split are a fair sample of it.
   const random = seededRandom(seed, 'order')
+  const select = (picked: number[]): PairSet => selectPairs(all, shuffled(picked, random))
   return {
-    train: selectPairs(all, shuffled(train!, random)),
-    validation: selectPairs(all, shuffled(validation!, random)),
-    test: selectPairs(all, shuffled(test, random)),
+    train: select(rest.filter((index) => trainGroups.has(items[index]!.group))),
+    validation: select(rest.filter((index) => !trainGroups.has(items[index]!.group))),
+    test: select(test),
   }
 }

@@ -1,0 +1,23 @@
+import sharp from 'sharp'
+import type { Picture } from './picture.js'
+
+/**
+ * A picture at another size: Lanczos when it shrinks, linear when it grows. The aspect ratio is not kept.
+ * Throws a RangeError for a width or height that is no whole number from 1.
+ */
+export async function resizePicture(picture: Picture, width: number, height: number): Promise<Picture> {
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+    throw new RangeError(
+      `resizePicture: expected whole numbers from 1, got ${width} x ${height} (from ${picture.width} x ${picture.height}). ` +
+        'Round both sides.',
+    )
+  }
+  const shrinks = width * height < picture.width * picture.height
+  const { data } = await sharp(picture.data, {
+    raw: { width: picture.width, height: picture.height, channels: 3 },
+  })
+    .resize(width, height, { fit: 'fill', kernel: shrinks ? 'lanczos3' : 'linear' })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { width, height, data }
+}
