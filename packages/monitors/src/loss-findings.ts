@@ -16,14 +16,14 @@ function describe(
       const { value, last } = event
       return {
         severity: 'error',
-        message: `${loss} is ${value}${last === undefined ? ', from the start' : `; it was ${format(last)} before`}.`,
+        message: `${loss} is ${value}${last === null ? ', from the start' : `; it was ${format(last)} before`}.`,
         remedy:
           'Stop and go back to the last checkpoint: NaN spreads to all weights with the next update. Rule out first: ' +
           'NaN or unscaled values in the inputs and targets; log(0), √0 or x/0 in the loss (add 1e-7 inside); ' +
           'weights initialized with more than σ = √(2/fan_in). Then clip the global gradient norm, and only then ' +
           'lower the learning rate, by a factor of 3 to 10.',
         practice: 'P9',
-        values: last === undefined ? {} : { last },
+        values: last === null ? {} : { last },
       }
     }
     case 'divergence': {

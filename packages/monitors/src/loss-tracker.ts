@@ -2,6 +2,8 @@ import { interquartileRange, median } from './order-statistics.js'
 
 /** What is remembered about one loss. Plain JSON. */
 export interface LossState {
+  /** The latest finite value. */
+  last: number | null
   /** The latest finite values, oldest first. */
   window: number[]
   /** Running median at the start of the training. */
@@ -12,8 +14,8 @@ export interface LossState {
   /** Running median at the latest clear progress, and observations since. */
   mark: number | null
   sinceMark: number
-  /** Observations in a row that looked like oscillation. */
-  swinging: number
+  /** Observations in a row that speak against the current verdict on oscillation. */
+  against: number
   /** Conditions that have been raised and have not cleared. */
   nonFinite: boolean
   diverging: boolean
@@ -29,7 +31,7 @@ export interface LossLimits {
 }
 
 export type LossEvent =
-  | { rule: 'nonFinite'; value: number; last: number | undefined }
+  | { rule: 'nonFinite'; value: number; last: number | null }
   | { rule: 'divergence'; level: number; best: number }
   | { rule: 'neverDropped' | 'noProgress'; level: number; first: number; observations: number }
   | { rule: 'oscillation'; level: number; swing: number }
@@ -37,16 +39,19 @@ export type LossEvent =
 /** Observations in the running median: half of them must be outliers before it moves with them. */
 export const LOSS_WINDOW = 25
 const MINIMUM = 5
+/** Observations in a row that start or end an oscillation. */
+const PERSISTENCE = 4 * LOSS_WINDOW
 
 export function newLossState(): LossState {
   return {
+    last: null,
     window: [],
     first: null,
     best: null,
     bestSpread: 0,
     mark: null,
     sinceMark: 0,
-    swinging: 0,
+    against: 0,
     nonFinite: false,
     diverging: false,
     stalled: false,
@@ -56,10 +61,10 @@ export function newLossState(): LossState {
 
 /** NaN or Inf: raised at once, cleared by the next finite value. Such values do not enter the window. */
 export function trackFinite(state: LossState, value: number): LossEvent[] {
-  const before = state.nonFinite
+  const { nonFinite: before, last } = state
   state.nonFinite = !Number.isFinite(value)
-  if (before || !state.nonFinite) return []
-  return [{ rule: 'nonFinite', value, last: state.window.at(-1) }]
+  if (!state.nonFinite) state.last = value
+  return state.nonFinite && !before ? [{ rule: 'nonFinite', value, last }] : []
 }
 
 /** Takes in one finite value of a loss that is expected to decrease. All rules look at the running median. */
@@ -96,7 +101,7 @@ function trackDivergence(
   { divergence }: LossLimits,
 ): LossEvent | undefined {
   if (state.window.length < LOSS_WINDOW) return undefined
-  const limit = Math.max((divergence - 1) * Math.abs(best), 4 * state.bestSpread, 0.01 * (first - best))
+  const limit = Math.max((divergence - 1) * Math.abs(best), 6 * state.bestSpread, 0.01 * (first - best))
   const before = state.diverging
   state.diverging = level - best > (before ? limit / 2 : limit)
   return !before && state.diverging ? { rule: 'divergence', level, best } : undefined
@@ -127,7 +132,7 @@ function trackProgress(
 
 /**
  * The swing is the median distance between neighbouring values, which a steady trend does not enter. It must be large
- * against the level and against all progress, with the direction turning at least every other time, for a whole window.
+ * against the level and against all progress, with the direction turning at least every other time.
  */
 function trackOscillation(state: LossState, level: number, first: number): LossEvent | undefined {
   if (state.window.length < LOSS_WINDOW) return undefined
@@ -136,10 +141,12 @@ function trackOscillation(state: LossState, level: number, first: number): LossE
   const turns = differences
     .slice(1)
     .filter((difference, index) => difference * differences[index]! < 0).length
+  const limit = Math.max(0.4 * Math.abs(level), 0.5 * (first - level))
   const before = state.oscillating
-  const factor = before ? 0.5 : 1
-  const large = swing > factor * Math.max(0.25 * Math.abs(level), 0.5 * (first - level))
-  state.swinging = large && 2 * turns >= differences.length - 1 ? state.swinging + 1 : 0
-  state.oscillating = before ? state.swinging > 0 : state.swinging >= LOSS_WINDOW
-  return !before && state.oscillating ? { rule: 'oscillation', level, swing } : undefined
+  const against = before ? swing <= limit / 2 : swing > limit && 2 * turns >= differences.length - 1
+  state.against = against ? state.against + 1 : 0
+  if (state.against < PERSISTENCE) return undefined
+  state.against = 0
+  state.oscillating = !before
+  return before ? undefined : { rule: 'oscillation', level, swing }
 }

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+
+test('exports the public names only', async () => {
+  expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'GradientMonitor',
+    'LossMonitor',
+    'monitorCallback',
+    'watchOptimizer',
+  ])
+})
