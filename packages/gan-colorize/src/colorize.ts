@@ -1,10 +1,9 @@
-import { type Picture, resizePicture } from '@dlkit/data'
+import { greyPicture, type Picture, resizePicture, tensorToPictures } from '@dlkit/data'
 import { StandardScaler, type StandardScalerState } from '@dlkit/scaler'
 import { loadCheckpoint, RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { configSchema } from './config.js'
-import { toBytes } from './evaluate.js'
-import { ColorGan } from './gan.js'
+import { ColorGan, type GanState } from './gan.js'
 
 /** Colours drawings of any size with a trained run. */
 export class Colorizer {
@@ -39,20 +38,21 @@ export class Colorizer {
     const { width, height } = picture
     const [paddedWidth, paddedHeight] = [this.padded(width), this.padded(height)]
     const fill = tf.tidy(() => {
-      const ink = tf.tensor3d(luminance(picture), [height, width, 1])
-      const margin: [number, number][] = [
+      const ink = tf.tensor3d(lightness(picture), [height, width, 1])
+      const margin: [[number, number], [number, number], [number, number]] = [
         [0, paddedHeight - height],
         [0, paddedWidth - width],
         [0, 0],
       ]
-      const line = tf.sub(tf.mul(tf.pad3d(ink, margin as never, 1), 2), 1) // paper around the drawing
+      const line = tf.sub(tf.mul(tf.pad3d(ink, margin, 1), 2), 1) // paper around the drawing
       const coloured = this.gan.colour(tf.expandDims(line, 0) as tf.Tensor4D)
       const cropped = tf.slice(tf.squeeze(coloured, [0]), [0, 0, 0], [height, width, 3])
-      return tf.sub(tf.mul(withoutInk(tf.div(tf.add(cropped, 1), 2) as tf.Tensor3D, ink), 2), 1)
+      const paint = withoutInk(tf.div(tf.add(cropped, 1), 2), ink)
+      return tf.expandDims(tf.sub(tf.mul(paint, 2), 1), 0) as tf.Tensor4D
     })
-    const data = await toBytes(fill)
+    const [coloured] = await tensorToPictures(fill)
     fill.dispose()
-    return { width, height, data }
+    return coloured!
   }
 
   private padded(side: number): number {
@@ -70,7 +70,7 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
   try {
     const config = configSchema.parse(folder.readJson('config.json'))
     const { line } = folder.readJson('scaler.json') as { line: StandardScalerState }
-    const checkpoint = await loadCheckpoint<{ gan: { dropoutCalls: number[] } }>(folder)
+    const checkpoint = await loadCheckpoint<{ gan: GanState }>(folder)
     const gan = new ColorGan(config, StandardScaler.fromJSON(line))
     gan.restore(checkpoint.tensors, checkpoint.state.gan)
     tf.dispose(checkpoint.tensors)
@@ -84,7 +84,7 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
  * Fills the inked pixels with the paint around them: an average of the neighbours weighted by how little ink they
  * carry. @param colour `[H, W, 3]` in [0, 1]. @param ink `[H, W, 1]` in [0, 1], 1 is paper.
  */
-function withoutInk(colour: tf.Tensor3D, ink: tf.Tensor3D): tf.Tensor3D {
+function withoutInk(colour: tf.Tensor, ink: tf.Tensor3D): tf.Tensor3D {
   const paper = tf.add(tf.pow(ink, 4), 1e-4)
   const blur = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor3D, 3, 1, 'same')
   const around = tf.div(blur(tf.mul(colour, paper)), blur(paper))
@@ -93,16 +93,13 @@ function withoutInk(colour: tf.Tensor3D, ink: tf.Tensor3D): tf.Tensor3D {
 
 /** Multiplies paint by the original's lightness: black lines stay black, paper shows the paint. */
 function underInk(paint: Picture, drawing: Picture): Picture {
-  const ink = luminance(drawing)
+  const ink = lightness(drawing)
   const data = new Uint8Array(paint.data.length)
   for (let i = 0; i < data.length; i++) data[i] = Math.round(paint.data[i]! * ink[Math.floor(i / 3)]!)
   return { width: paint.width, height: paint.height, data }
 }
 
-/** Rec. 601 luma in [0, 1] of each pixel. */
-function luminance({ data }: Picture): Float32Array {
-  return Float32Array.from(
-    { length: data.length / 3 },
-    (_, i) => (0.299 * data[3 * i]! + 0.587 * data[3 * i + 1]! + 0.114 * data[3 * i + 2]!) / 255,
-  )
+/** Luma of each pixel in [0, 1]. */
+function lightness(picture: Picture): Float32Array {
+  return Float32Array.from(greyPicture(picture).data, (byte) => byte / 255)
 }

@@ -1,5 +1,5 @@
 import { folderPairs, openMojiPairs, type PairDataset, type PairSet, pairTensors } from '@dlkit/data'
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
 import type { TrainEvent } from './train.js'
 
@@ -16,7 +16,11 @@ export function loadPairs(config: Config, { onEvent, signal }: LoadArgs): Promis
 }
 
 /** One side of a set, a few pictures at a time, in [-1, 1]: what a scaler is fitted on. */
-export function* scalerBatches(set: PairSet, side: 'line' | 'colour', batchSize = 64): Generator<tf.Tensor4D> {
+export function* scalerBatches(
+  set: PairSet,
+  side: 'line' | 'colour',
+  batchSize = 64,
+): Generator<tf.Tensor4D> {
   for (let start = 0; start < set.ids.length; start += batchSize) {
     const count = Math.min(batchSize, set.ids.length - start)
     const pair = pairTensors(
@@ -26,7 +30,8 @@ export function* scalerBatches(set: PairSet, side: 'line' | 'colour', batchSize 
     try {
       yield pair[side]
     } finally {
-      tf.dispose(pair)
+      pair.line.dispose()
+      pair.colour.dispose()
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type PairSet, pairTensors } from '@dlkit/data'
+import { type PairSet, type Picture, pairTensors, tensorToPictures } from '@dlkit/data'
 import * as tf from '@tensorflow/tfjs-core'
 import { ssim } from 'ssim.js'
 
@@ -31,58 +31,51 @@ export async function evaluate(
   colour: (line: tf.Tensor4D) => tf.Tensor4D,
   meanColour: readonly number[],
 ): Promise<Evaluation> {
-  const totals = { model: { psnr: 0, ssim: 0 }, lineArt: { psnr: 0, ssim: 0 }, meanColour: { psnr: 0, ssim: 0 } }
+  const zero = (): Quality => ({ psnr: 0, ssim: 0 })
+  const [model, lineArt, mean] = [zero(), zero(), zero()]
   const count = set.ids.length
 
   for (let start = 0; start < count; start += BATCH) {
     const indices = Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => start + i)
     const pair = pairTensors(set, indices)
-    const candidates = tf.tidy(() => ({
-      model: colour(pair.line),
-      lineArt: tf.tile(pair.line, [1, 1, 1, 3]),
-      meanColour: tf.add(tf.zerosLike(pair.colour), tf.tensor1d([...meanColour])),
-    }))
-    const target = await toBytes(pair.colour)
-    for (const name of ['model', 'lineArt', 'meanColour'] as const) {
-      const bytes = await toBytes(candidates[name])
-      for (const index of indices.keys()) {
-        const [picture, wanted] = [picked(bytes, index, set.size), picked(target, index, set.size)]
-        totals[name].psnr += psnr(picture, wanted) / count
-        totals[name].ssim += structuralSimilarity(picture, wanted, set.size) / count
-      }
+    const coloured = colour(pair.line)
+    const sheets = tf.tidy(() =>
+      tf.add(tf.zerosLike(pair.colour), tf.tensor1d([...meanColour])),
+    ) as tf.Tensor4D
+    const drawings = tf.tile(pair.line, [1, 1, 1, 3])
+    const targets = await tensorToPictures(pair.colour)
+    const candidates: [Quality, tf.Tensor4D][] = [
+      [model, coloured],
+      [lineArt, drawings],
+      [mean, sheets],
+    ]
+    for (const [quality, tensor] of candidates) {
+      const pictures = await tensorToPictures(tensor)
+      pictures.forEach((picture, index) => {
+        quality.psnr += psnr(picture, targets[index]!) / count
+        quality.ssim += structuralSimilarity(picture, targets[index]!) / count
+      })
     }
-    tf.dispose([pair, candidates])
+    tf.dispose([pair.line, pair.colour, coloured, drawings, sheets])
   }
-  const { model, ...baselines } = totals
-  return { split, count, model, baselines }
+  return { split, count, model, baselines: { lineArt, meanColour: mean } }
 }
 
 /** `10·log10(255² / mean squared error)` of two pictures of 8-bit values, at most 100 dB. */
-export function psnr(picture: Uint8Array, target: Uint8Array): number {
+export function psnr(picture: Picture, target: Picture): number {
   let squares = 0
-  for (let i = 0; i < target.length; i++) squares += (picture[i]! - target[i]!) ** 2
-  return Math.min(100, 10 * Math.log10(255 ** 2 / (squares / target.length)))
+  for (let i = 0; i < target.data.length; i++) squares += (picture.data[i]! - target.data[i]!) ** 2
+  return Math.min(100, 10 * Math.log10(255 ** 2 / (squares / target.data.length)))
 }
 
-/** Mean SSIM of two square RGB pictures with the 11×11 Gaussian window, on their luminance. */
-export function structuralSimilarity(picture: Uint8Array, target: Uint8Array, size: number): number {
-  return ssim(withAlpha(picture, size), withAlpha(target, size), { ssim: 'fast', downsample: false }).mssim
+/** Mean SSIM of two pictures of at least 11×11 pixels with the 11×11 Gaussian window, on their luminance. */
+export function structuralSimilarity(picture: Picture, target: Picture): number {
+  return ssim(withAlpha(picture), withAlpha(target), { ssim: 'fast', downsample: false }).mssim
 }
 
-/** Pictures in [-1, 1] as 8-bit values. */
-export async function toBytes(pictures: tf.Tensor): Promise<Uint8Array> {
-  const scaled = tf.tidy(() => tf.clipByValue(tf.round(tf.mul(tf.add(pictures, 1), 127.5)), 0, 255))
-  const values = await scaled.data()
-  scaled.dispose()
-  return Uint8Array.from(values)
-}
-
-function picked(bytes: Uint8Array, index: number, size: number): Uint8Array {
-  return bytes.subarray(index * size * size * 3, (index + 1) * size * size * 3)
-}
-
-function withAlpha(rgb: Uint8Array, size: number) {
-  const data = new Uint8ClampedArray(size * size * 4).fill(255)
-  for (let pixel = 0; pixel < size * size; pixel++) data.set(rgb.subarray(pixel * 3, pixel * 3 + 3), pixel * 4)
-  return { data, width: size, height: size }
+function withAlpha({ width, height, data: rgb }: Picture) {
+  const data = new Uint8ClampedArray(width * height * 4).fill(255)
+  for (let pixel = 0; pixel < width * height; pixel++)
+    data.set(rgb.subarray(pixel * 3, pixel * 3 + 3), pixel * 4)
+  return { data, width, height }
 }

@@ -1,4 +1,4 @@
-import { Dropout, l2Penalty } from '@dlkit/regularizers'
+import { type DropoutCalls, dropoutCalls, kernelsOf, l2Penalty, setDropoutCalls } from '@dlkit/regularizers'
 import type { StandardScaler } from '@dlkit/scaler'
 import {
   ExponentialMovingAverage,
@@ -14,6 +14,11 @@ import { adversarialLosses } from './losses.js'
 import { buildDiscriminator, buildGenerator, paintOver } from './model.js'
 
 type Tensors = Record<string, tf.Tensor>
+
+/** What a checkpoint needs besides tensors; plain JSON. */
+export interface GanState {
+  dropoutCalls: DropoutCalls
+}
 
 /** Generator, discriminator, their optimizers and the averaged generator: everything that training changes. */
 export class ColorGan {
@@ -61,13 +66,13 @@ export class ColorGan {
           total = tf.add(total, tf.mul(losses.adversarial, adversarialWeight))
         }
         if (l2 > 0) {
-          losses.penalty = tf.keep(l2Penalty(kernels(this.generator), l2))
+          losses.penalty = tf.keep(l2Penalty(kernelsOf(this.generator), l2))
           total = tf.add(total, losses.penalty)
         }
-        return total.asScalar()
+        return total as tf.Scalar
       }, trainable(this.generator))
       losses.generator = generatorStep.value
-      this.generatorOptimizer.applyGradients(generatorStep.grads)
+      this.generatorOptimizer.applyGradients(byName(generatorStep.grads))
 
       const gradients = generatorStep.grads
       if (adversarialWeight > 0) {
@@ -76,7 +81,7 @@ export class ColorGan {
           trainable(this.discriminator),
         )
         losses.discriminator = discriminatorStep.value
-        this.discriminatorOptimizer.applyGradients(discriminatorStep.grads)
+        this.discriminatorOptimizer.applyGradients(byName(discriminatorStep.grads))
         Object.assign(gradients, discriminatorStep.grads)
       }
       this.average.update()
@@ -96,24 +101,25 @@ export class ColorGan {
   }
 
   private paint(line: tf.Tensor4D, mode: { training: boolean }): tf.Tensor4D {
-    return tf.tidy(() => paintOver(line, this.generator.apply(this.scaler.transform(line), mode) as tf.Tensor4D))
+    return tf.tidy(() =>
+      paintOver(line, this.generator.apply(this.scaler.transform(line), mode) as tf.Tensor4D),
+    )
   }
 
-  /** Everything a checkpoint needs; the tensors are still owned by this object. */
-  checkpoint(): { tensors: Tensors; state: { dropoutCalls: number[] } } {
-    const parts = Object.entries(this.tensorParts()).map(([name, part]) => prefixed(name, part.read()))
-    return {
-      tensors: Object.assign({}, ...parts),
-      state: { dropoutCalls: dropouts(this.generator).map((layer) => layer.calls) },
-    }
+  /** Everything a checkpoint needs; the caller disposes the tensors. */
+  checkpoint(): { tensors: Tensors; state: GanState } {
+    const tensors = tf.tidy(() => {
+      const parts = Object.entries(this.tensorParts())
+      const named = parts.flatMap(([part, { read }]) => entriesUnder(part, read()))
+      return Object.fromEntries(named.map(([name, tensor]) => [name, tensor.clone()]))
+    })
+    return { tensors, state: { dropoutCalls: dropoutCalls(this.generator) } }
   }
 
   /** Continues from what `checkpoint` gave; the tensors stay the caller's. */
-  restore(tensors: Tensors, state: { dropoutCalls: number[] }): void {
+  restore(tensors: Tensors, state: GanState): void {
     for (const [name, part] of Object.entries(this.tensorParts())) part.load(withoutPrefix(name, tensors))
-    dropouts(this.generator).forEach((layer, index) => {
-      layer.calls = state.dropoutCalls[index] ?? 0
-    })
+    setDropoutCalls(this.generator, state.dropoutCalls)
   }
 
   dispose(): void {
@@ -126,7 +132,10 @@ export class ColorGan {
 
   private tensorParts(): Record<string, { read(): Tensors; load(tensors: Tensors): void }> {
     const { generator, discriminator, average, generatorOptimizer, discriminatorOptimizer } = this
-    const model = (m: LayersModel) => ({ read: () => modelTensors(m), load: (t: Tensors) => loadModelTensors(m, t) })
+    const model = (m: LayersModel) => ({
+      read: () => modelTensors(m),
+      load: (t: Tensors) => loadModelTensors(m, t),
+    })
     const optimizer = (o: tf.Optimizer) => ({
       read: () => optimizerTensors(o),
       load: (t: Tensors) => loadOptimizerTensors(o, t),
@@ -146,17 +155,13 @@ function trainable(model: LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => weight.read() as tf.Variable)
 }
 
-function kernels(model: LayersModel): tf.Variable[] {
-  const isKernel = (weight: { name: string }) => weight.name.includes('/kernel')
-  return model.trainableWeights.filter(isKernel).map((weight) => weight.read() as tf.Variable)
+/** `applyGradients` takes gradients by name, though its type asks for variables by name. */
+function byName(gradients: Tensors): Record<string, tf.Variable> {
+  return gradients as Record<string, tf.Variable>
 }
 
-function dropouts(model: LayersModel): Dropout[] {
-  return model.layers.filter((layer) => layer instanceof Dropout)
-}
-
-function prefixed(prefix: string, tensors: Tensors): Tensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor]))
+function entriesUnder(prefix: string, tensors: Tensors): [string, tf.Tensor][] {
+  return Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor])
 }
 
 function withoutPrefix(prefix: string, tensors: Tensors): Tensors {

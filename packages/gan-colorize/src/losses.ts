@@ -15,7 +15,7 @@ export interface AdversarialLoss {
 export const hinge: AdversarialLoss = {
   discriminator: (real, fake) =>
     tf.tidy(() => tf.add(tf.mean(tf.relu(tf.sub(1, real))), tf.mean(tf.relu(tf.add(1, fake))))),
-  generator: (fake) => tf.tidy(() => tf.neg(tf.mean(fake))),
+  generator: (fake) => tf.tidy(() => tf.neg(tf.mean<tf.Scalar>(fake))),
 }
 
 /**
@@ -24,9 +24,7 @@ export const hinge: AdversarialLoss = {
  */
 export const binaryCrossEntropy: AdversarialLoss = {
   discriminator: (real, fake) =>
-    tf.tidy(() =>
-      tf.mul(0.5, tf.add(tf.mean(tf.softplus(tf.neg(real))), tf.mean(tf.softplus(fake)))),
-    ),
+    tf.tidy(() => tf.mul(0.5, tf.add(tf.mean(tf.softplus(tf.neg(real))), tf.mean(tf.softplus(fake))))),
   generator: (fake) => tf.tidy(() => tf.mean(tf.softplus(tf.neg(fake)))),
 }
 

@@ -1,7 +1,14 @@
 import { prelu, SelfAttention2D } from '@dlkit/layers'
 import { Dropout } from '@dlkit/regularizers'
 import * as tf from '@tensorflow/tfjs-core'
-import { initializers, input, layers, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers'
+import {
+  initializers,
+  input,
+  type LayersModel,
+  layers,
+  model,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers'
 import type { Config } from './config.js'
 
 /**
@@ -12,7 +19,7 @@ import type { Config } from './config.js'
  * Letters: B batch, S side of the picture, F `filters`. Works for any side that is a multiple of 2^levels.
  *
  * @returns a model from scaled line art `[B, S, S, 1]` to `[B, S, S, 4]`: three paint channels and opacity,
- *   both before their activation.
+ *   both before their activation. The last layer starts small, so that at first nothing is painted.
  */
 export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersModel {
   const { filters, levels, attention, dropout } = config.model
@@ -27,7 +34,7 @@ export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersMo
     skips.push(x)
     const kernel = { filters: width(level), kernelSize: 4, strides: 2, seeds }
     x = convolution(x, `down${level}`, kernel) // halves height and width
-    if (attention && level === 2) x = apply(new SelfAttention2D({ name: 'attention', seed: seeds() }), x)
+    if (attention && level === 2) x = apply(new SelfAttention2D({ name: 'attention', ...initial(seeds) }), x)
   }
 
   for (let level = levels - 1; level >= 0; level--) {
@@ -35,10 +42,17 @@ export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersMo
     x = apply(layers.concatenate({ name: `up${level}_skip` }), [x, skips[level]!])
     x = convolution(x, `up${level}`, { filters: width(level), kernelSize: 3, seeds })
     const deep = level >= levels - 2 && level > 0
-    if (deep && dropout > 0) x = apply(new Dropout({ rate: dropout, seed: seeds(), name: `up${level}_dropout` }), x)
+    if (deep && dropout > 0)
+      x = apply(new Dropout({ rate: dropout, seed: seeds(), name: `up${level}_dropout` }), x)
   }
 
-  const paint = layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', name: 'paint', ...initial(seeds) })
+  const paint = layers.conv2d({
+    filters: 4,
+    kernelSize: 3,
+    padding: 'same',
+    name: 'paint',
+    ...initial(seeds),
+  })
   return model({ inputs: line, outputs: apply(paint, x), name: 'generator' }) // [B, S, S, 4]
 }
 
@@ -47,12 +61,12 @@ export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersMo
  *
  * @param line `[B, S, S, 1]` in [-1, 1], 1 is paper.
  * @param paint `[B, S, S, 4]`, the generator's output.
- * @returns `[B, S, S, 3]` in [-1, 1]: `line + opacity · (colour − line)`.
+ * @returns `[B, S, S, 3]` in [-1, 1]: `line + opacity · (tanh(colour) − line)`, `opacity = σ(paint − 2)`.
  */
 export function paintOver(line: tf.Tensor4D, paint: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const [colour, opacity] = tf.split(paint, [3, 1], 3) as [tf.Tensor4D, tf.Tensor4D]
-    return tf.add(line, tf.mul(tf.sigmoid(opacity), tf.sub(tf.tanh(colour), line)))
+    return tf.add(line, tf.mul(tf.sigmoid(tf.sub(opacity, 2)), tf.sub(tf.tanh(colour), line)))
   })
 }
 
@@ -73,7 +87,13 @@ export function buildDiscriminator(config: Pick<Config, 'seed' | 'model'>): Laye
     x = apply(layers.conv2d({ ...kernel, name, ...initial(seeds) }), x)
     x = apply(layers.leakyReLU({ alpha: 0.2, name: `${name}_leaky` }), x)
   } // [B, S/4, S/4, 4F]
-  const score = layers.conv2d({ filters: 1, kernelSize: 4, padding: 'same', name: 'score', ...initial(seeds) })
+  const score = layers.conv2d({
+    filters: 1,
+    kernelSize: 4,
+    padding: 'same',
+    name: 'score',
+    ...initial(seeds),
+  })
   return model({ inputs: pair, outputs: apply(score, x), name: 'discriminator' }) // [B, S/4, S/4, 1]
 }
 
@@ -103,6 +123,9 @@ function seedSequence(seed: number): () => number {
   return () => next++
 }
 
-function apply(layer: { apply(x: SymbolicTensor | SymbolicTensor[]): unknown }, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor {
+function apply(
+  layer: { apply(x: SymbolicTensor | SymbolicTensor[]): unknown },
+  x: SymbolicTensor | SymbolicTensor[],
+): SymbolicTensor {
   return layer.apply(x) as SymbolicTensor
 }

@@ -1,12 +1,26 @@
-import { PairBatches, type PairDataset } from '@dlkit/data'
-import { type Finding, GradientMonitor, LossMonitor } from '@dlkit/monitors'
+import { type BatchesState, PairBatches, type PairDataset } from '@dlkit/data'
+import {
+  type Finding,
+  GradientMonitor,
+  type GradientMonitorState,
+  LossMonitor,
+  type LossMonitorState,
+} from '@dlkit/monitors'
 import { StandardScaler } from '@dlkit/scaler'
-import { every, loadCheckpoint, RunFolder, runSteps, saveCheckpoint } from '@dlkit/training'
+import {
+  every,
+  loadCheckpoint,
+  logMetrics,
+  RunFolder,
+  runSteps,
+  saveCheckpoint,
+  watchLosses,
+} from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
 import { loadPairs, scalerBatches } from './dataset.js'
 import { type Evaluation, evaluate } from './evaluate.js'
-import { ColorGan } from './gan.js'
+import { ColorGan, type GanState, readScalars } from './gan.js'
 import { FixedSamples } from './samples.js'
 
 export interface TrainArgs {
@@ -22,7 +36,7 @@ export interface TrainArgs {
 }
 
 interface RunState {
-  gan: { dropoutCalls: number[] }
+  gan: GanState
   batches: BatchesState
   lossMonitor: LossMonitorState
   gradientMonitor: GradientMonitorState
@@ -96,6 +110,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       const monitors = { lossMonitor: lossMonitor.state(), gradientMonitor: gradientMonitor.state() }
       const content = { step, tensors, state: { gan: state, batches: batches.state(), ...monitors } }
       const path = await saveCheckpoint(run, content, { keep: config.log.keepCheckpoints })
+      tf.dispose(tensors)
       onEvent({ type: 'checkpoint', step, path })
     }
     if (from === 0) await writeSample(0)
@@ -110,20 +125,24 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
         const gradientReport = await gradientMonitor.observe(step, gradients)
         const values = await readScalars(losses)
         tf.dispose([batch.line, batch.colour, losses, gradients])
-        lossMonitor.observe(step, values).forEach(report)
         return gradientReport ? { ...values, gradientNorm: gradientReport.globalNorm } : values
       },
       callbacks: [
-        { onStep: ({ step, values }) => run.appendMetrics(step, values) },
-        { onStep: ({ step, values }) => onEvent({ type: 'step', step, steps: config.steps, losses: values }) },
+        logMetrics(run),
+        { onStep: ({ step, losses }) => onEvent({ type: 'step', step, steps: config.steps, losses }) },
+        watchLosses({ observer: lossMonitor, onFinding: report }),
         every(config.log.samplesEvery, ({ step }) => writeSample(step)),
         every(config.log.checkpointEvery, ({ step }) => writeCheckpoint(step)),
       ],
     })
-    if (interrupted || step % config.log.checkpointEvery !== 0) await writeCheckpoint(step)
     if (interrupted) return { out, step, interrupted }
 
-    const evaluation = await evaluate(dataset.validation, 'validation', (line) => gan.colour(line), colourScaler.mean)
+    const evaluation = await evaluate(
+      dataset.validation,
+      'validation',
+      (line) => gan.colour(line),
+      colourScaler.mean,
+    )
     run.writeJson('evaluation.json', evaluation)
     onEvent({ type: 'evaluation', evaluation })
     return { out, step, interrupted, evaluation }
