@@ -3,10 +3,10 @@ import type { RunFolder } from './run-folder.js'
 import type { Callback, StepEvent } from './run-steps.js'
 
 /**
- * Runs something every `n` steps, and once more at the end when the last step was none of them: so that a checkpoint is
+ * Runs something every `n` steps, awaits it when it is async, and once more at the end when the last step was none of them: so that a checkpoint is
  * never older than the end of the loop. With `n` = 0 only at the end.
  */
-export function every(n: number, run: (event: StepEvent) => void | Promise<void>): Callback {
+export function every(n: number, run: (event: StepEvent) => unknown): Callback {
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new RangeError(`every: n must be a whole number from 0, got ${n}.`)
   }

@@ -11,6 +11,7 @@ test('the package exports exactly these names', async () => {
     'decodeSafetensors',
     'encodeSafetensors',
     'every',
+    'joinGroups',
     'loadCheckpoint',
     'loadModelTensors',
     'loadOptimizerTensors',
@@ -19,6 +20,7 @@ test('the package exports exactly these names', async () => {
     'optimizerTensors',
     'runSteps',
     'saveCheckpoint',
+    'takeGroup',
     'watchLosses',
   ])
 })

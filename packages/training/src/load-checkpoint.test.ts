@@ -134,7 +134,7 @@ describe('loadCheckpoint', () => {
       await expect(loading).rejects.toThrow(
         `loadCheckpoint: expected a whole checkpoint in ${join(run.path, 'checkpoints')}, got ` +
           `${newest}: state.json: it is missing, ENOENT; ${older}: manifest.json: it is missing, ENOENT. ` +
-          'Start the run again without resuming.',
+          'Start a new run in another folder.',
       )
     })
   })

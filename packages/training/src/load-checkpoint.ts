@@ -48,7 +48,7 @@ export async function loadCheckpoint<State = unknown>(run: {
     skipped.length === 0 ? 'none' : skipped.map(({ path, reason }) => `${path}: ${reason}`).join('; ')
   throw new CheckpointError(
     `loadCheckpoint: expected a whole checkpoint in ${checkpointsFolder(run.path)}, got ${found}. ` +
-      'Start the run again without resuming.',
+      'Start a new run in another folder.',
   )
 }
 

@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu'
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -78,11 +79,13 @@ describe('RunFolder.create', () => {
   })
 
   test.skipIf(process.getuid?.() !== 0)('says in one line that a place cannot be written', () => {
-    const locked = mkdtempSync(join(root, 'locked-')) // mode 700, owned by root
-    mkdirSync(join(locked, 'empty'))
+    const locked = join(root, 'locked')
+    mkdirSync(join(locked, 'empty'), { recursive: true })
+    mkdirSync(join(locked, 'secret'), { mode: 0o700 })
+    chmodSync(root, 0o755)
     process.seteuid?.(65534)
     try {
-      for (const name of ['run', 'empty']) {
+      for (const name of ['run', 'empty', 'secret', 'secret/run']) {
         expect(() => make(join(locked, name))).toThrow(
           /^RunFolder: expected .*permission denied, EACCES\)?\. .*$/,
         )
@@ -90,7 +93,7 @@ describe('RunFolder.create', () => {
     } finally {
       process.seteuid?.(0)
     }
-    expect(readdirSync(locked)).toEqual(['empty'])
+    expect(readdirSync(locked, { recursive: true }).sort()).toEqual(['empty', 'secret'])
   })
 
   test('leaves nothing behind when it fails half way', () => {

@@ -50,7 +50,6 @@ export class RunFolder {
    * Throws a {@link RunFolderError} when the folder holds files already or cannot be written; then nothing is left.
    */
   static create(path: string, { config, environment }: { config: unknown; environment: unknown }): RunFolder {
-    refuseUsed(path)
     const made = makeFolder(path)
     try {
       const run = new RunFolder(path)
@@ -174,11 +173,13 @@ export class RunFolder {
   }
 }
 
-/** Makes a folder and those above it; returns the topmost new one. */
+/** Makes a folder and those above it, unless it holds files; returns the topmost new one. */
 function makeFolder(path: string): string | undefined {
   try {
+    refuseUsed(path)
     return mkdirSync(path, { recursive: true })
   } catch (error) {
+    if (error instanceof RunFolderError) throw error
     throw new RunFolderError(
       `RunFolder: expected a place that can be written, got ${path} (${reasonOf(error)}). Choose another folder.`,
     )
