@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { correctCpuKernels } from '../cpu-corrections.js'
 import type { EngineCandidate } from '../engine.js'
 
 export const cpuEngine: EngineCandidate = {
@@ -9,6 +10,7 @@ export const cpuEngine: EngineCandidate = {
   async activate() {
     const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu')
     await tf.setBackend('cpu')
+    correctCpuKernels()
     return { version }
   },
 }

@@ -11,7 +11,6 @@ export function nativeFailure(packageName: string, error: unknown): string {
   if (/tfjs_binding\.node|libtensorflow/.test(message)) {
     return `binary missing: it was installed with install scripts off; run npm rebuild ${packageName} --ignore-scripts=false`
   }
-  if (/Cannot find (module|package) '@tensorflow\/tfjs-node/.test(message)) return 'not installed'
   return `does not load: ${firstLine(error)}`
 }
 

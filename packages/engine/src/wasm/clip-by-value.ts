@@ -11,8 +11,7 @@ export const clipByValue =
     const out = backend.makeOutput(x.shape, 'float32')
     const [from, to] = [values(backend, x), values(backend, out)]
     for (let index = 0; index < from.length; index++) {
-      const value = from[index] as number
-      to[index] = value > high ? high : value < low ? low : value
+      to[index] = Math.min(high, Math.max(low, from[index] as number))
     }
     return out
   }

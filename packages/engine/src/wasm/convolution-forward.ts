@@ -1,13 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
-import {
-  byteStrides,
-  convolutionInfo,
-  inChannelsLast,
-  isChannelsFirst,
-  packedStrips,
-  stripColumns,
-} from './convolution.js'
+import { byteStrides, convolutionInfo, inChannelsLast, packedStrips, stripColumns } from './convolution.js'
 import {
   bytesPerFloat,
   compiledKernels,

@@ -5,6 +5,7 @@ import { conv2DBackpropFilter } from './convolution-filter-gradient.js'
 import { conv2D } from './convolution-forward.js'
 import { conv2DBackpropInput } from './convolution-input-gradient.js'
 import { onCpu } from './cpu-fallback.js'
+import { depthwiseConv2dNative } from './depthwise-forward.js'
 import {
   depthwiseConv2dNativeBackpropFilter,
   depthwiseConv2dNativeBackpropInput,
@@ -12,12 +13,13 @@ import {
 import { fused } from './fused.js'
 import { type Kernel, runKernel } from './kernel-tools.js'
 import { batchMatMul } from './mat-mul.js'
+import { maxPoolGrad } from './max-pool-gradient.js'
 import { concat, identity, slice, splitV, tile } from './moving-kernels.js'
 import { prelu } from './prelu.js'
 import { resizeNearestNeighborGrad } from './resize-gradient.js'
 import { unsortedSegmentSum } from './unsorted-segment-sum.js'
 
-/** Kernels that the wasm backend lacks, or has in a form that is too slow to train with. */
+/** Kernels that the wasm backend lacks, or has in a form that is wrong or too slow to train with. */
 const kernels: Record<string, Kernel> = {
   FusedConv2D: fused('FusedConv2D', conv2D),
   _FusedMatMul: fused('_FusedMatMul', batchMatMul),
@@ -28,13 +30,16 @@ const kernels: Record<string, Kernel> = {
   DepthwiseConv2dNativeBackpropInput: depthwiseConv2dNativeBackpropInput,
   UnsortedSegmentSum: unsortedSegmentSum,
   BatchMatMul: batchMatMul,
+  MaxPoolGrad: maxPoolGrad,
+  ResizeNearestNeighborGrad: resizeNearestNeighborGrad,
   Einsum: onCpu('Einsum'),
 }
 
-/** Faster forms of kernels that the backend has; they leave what they do not cover to the given original. */
+/** Kernels that correct or speed up the given original and leave to it what they do not cover. */
 const faster: Record<string, (original: Kernel) => Kernel> = {
   Conv2DBackpropInput: conv2DBackpropInput,
   ClipByValue: clipByValue,
+  DepthwiseConv2dNative: depthwiseConv2dNative,
   FusedDepthwiseConv2D: () =>
     fused('FusedDepthwiseConv2D', (call) =>
       runKernel(call.backend, 'DepthwiseConv2dNative', call.inputs, call.attrs),
@@ -46,7 +51,6 @@ const faster: Record<string, (original: Kernel) => Kernel> = {
   Tile: tile,
   Sum: (original) => reduceLeading('sum', original),
   Mean: (original) => reduceLeading('mean', original),
-  ResizeNearestNeighborGrad: resizeNearestNeighborGrad,
 }
 
 let registered = false

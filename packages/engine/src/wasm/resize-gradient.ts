@@ -1,27 +1,29 @@
-import { free, input, type Kernel, runKernel, values } from './kernel-tools.js'
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
+import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { addNearestNeighborGradient } from '../nearest-neighbor-gradient.js'
+import { free, input, type KernelCall, runKernel, values, zeros } from './kernel-tools.js'
 
-/**
- * Gradient of nearest-neighbour resizing. Enlarging by whole factors repeats pixels, so the gradient sums them
- * again: average pooling times the number of pixels.
- */
-export const resizeNearestNeighborGrad =
-  (original: Kernel): Kernel =>
-  (call) => {
-    const { backend, inputs, attrs } = call
-    const dy = input(inputs, 'dy')
-    const [, height, width] = input(inputs, 'images').shape as [number, number, number]
-    const [, outHeight, outWidth] = dy.shape as [number, number, number]
-    const factors = [outHeight / height, outWidth / width] as [number, number]
-    if (attrs.alignCorners || !factors.every(Number.isInteger)) return original(call)
-    // A pooling window of one pixel is not allowed, and nothing has to be summed.
-    const [down, across] = factors
-    if (down * across === 1) return original(call)
-    const pooling = { filterSize: factors, strides: factors, pad: 'valid' }
-    const mean = runKernel(backend, 'AvgPool', { x: dy }, pooling)
-    const scale = backend.makeOutput([], 'float32')
-    values(backend, scale).fill(down * across)
-    const sum = runKernel(backend, 'Multiply', { a: mean, b: scale }, {})
-    free(backend, mean)
-    free(backend, scale)
-    return sum
-  }
+/** Gradient of nearest-neighbour resizing. */
+export function resizeNearestNeighborGrad({ backend, inputs, attrs }: KernelCall): TensorInfo {
+  const [dy, images] = [input(inputs, 'dy'), input(inputs, 'images')]
+  const down = (dy.shape[1] as number) / (images.shape[1] as number)
+  const across = (dy.shape[2] as number) / (images.shape[2] as number)
+  const repeats = Number.isInteger(down) && Number.isInteger(across) && down * across > 1
+  if (repeats && !attrs.alignCorners) return sumOfBlocks(backend, dy, down, across)
+  const out = zeros(backend, images.shape)
+  const sums = values(backend, out)
+  addNearestNeighborGradient(values(backend, dy), dy.shape, sums, images.shape, attrs)
+  return out
+}
+
+/** Enlarging by whole factors repeats pixels: their sum is average pooling times their number. */
+function sumOfBlocks(backend: BackendWasm, dy: TensorInfo, down: number, across: number): TensorInfo {
+  const size = [down, across]
+  const mean = runKernel(backend, 'AvgPool', { x: dy }, { filterSize: size, strides: size, pad: 'valid' })
+  const count = backend.makeOutput([], 'float32')
+  values(backend, count).fill(down * across)
+  const sum = runKernel(backend, 'Multiply', { a: mean, b: count }, {})
+  free(backend, mean)
+  free(backend, count)
+  return sum
+}

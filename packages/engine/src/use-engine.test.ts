@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import * as tf from '@tensorflow/tfjs-core'
+import { describe, expect, test } from 'vitest'
+import type { EngineCandidate, EngineName } from './engine.js'
+import { chooseEngine, useEngine } from './use-engine.js'
+
+const engine = (name: EngineName, over: Partial<EngineCandidate> = {}): EngineCandidate => ({
+  name,
+  device: 'cpu',
+  summary: 'for a test',
+  unavailable: () => undefined,
+  activate: async () => ({ version: '1.2.3' }),
+  ...over,
+})
+
+describe('useEngine', () => {
+  test('takes wasm where no native package is installed, and says why not the others', async () => {
+    const choice = await useEngine()
+    expect(choice).toEqual({
+      name: 'wasm',
+      device: 'cpu',
+      version: expect.stringMatching(/^4\.\d+\.\d+$/),
+      reason: 'fastest one that works here (WebAssembly SIMD on one thread, made trainable)',
+      others: [
+        { name: 'tfjs-node-gpu', reason: 'not installed' },
+        { name: 'tfjs-node', reason: 'not installed' },
+        { name: 'cpu', reason: 'slower than wasm' },
+      ],
+    })
+    expect(tf.getBackend()).toBe('wasm')
+  })
+
+  test('gives the same answer twice, and changes engines when asked to', async () => {
+    expect(await useEngine()).toEqual(await useEngine())
+    const kept = tf.tensor1d([1, 2, 3])
+    const choice = await useEngine({ prefer: 'cpu' })
+    expect(tf.getBackend()).toBe('cpu')
+    expect(choice.reason).toBe('asked for (plain JavaScript, the last resort)')
+    expect(choice.others.at(-1)).toEqual({ name: 'wasm', reason: 'cpu was asked for' })
+    expect([...tf.add(kept, 1).dataSync()]).toEqual([2, 3, 4])
+    await useEngine({ prefer: 'wasm' })
+    expect(tf.getBackend()).toBe('wasm')
+    expect([...tf.add(kept, 1).dataSync()]).toEqual([2, 3, 4])
+  })
+
+  test('refuses unknown names and contradictions', async () => {
+    await expect(useEngine({ prefer: 'cuda' as EngineName })).rejects.toThrow(
+      new RangeError(
+        'useEngine: expected prefer to be one of tfjs-node-gpu, tfjs-node, wasm, cpu, got "cuda". Leave it out to get the fastest one.',
+      ),
+    )
+    await expect(useEngine({ device: 'tpu' as 'gpu' })).rejects.toThrow(
+      new RangeError('useEngine: expected device to be cpu or gpu, got "tpu". Leave it out to take any.'),
+    )
+    await expect(useEngine({ prefer: 'wasm', device: 'gpu' })).rejects.toThrow(
+      new RangeError(
+        'useEngine: expected prefer and device to agree, got prefer="wasm", device="gpu" (wasm computes on the cpu). Leave one of them out.',
+      ),
+    )
+  })
+
+  test('says why a preferred engine or a GPU is not there, and keeps the current engine', async () => {
+    await useEngine({ prefer: 'cpu' })
+    await expect(useEngine({ prefer: 'tfjs-node' })).rejects.toThrow(
+      new Error(
+        'useEngine: expected tfjs-node to work here, got "not installed". Leave prefer out to get the fastest engine that works.',
+      ),
+    )
+    await expect(useEngine({ device: 'gpu' })).rejects.toThrow(
+      new Error(
+        'useEngine: expected a GPU engine that works here, got none (tfjs-node-gpu: not installed). Install @tensorflow/tfjs-node-gpu, or leave device out.',
+      ),
+    )
+    expect(tf.getBackend()).toBe('cpu')
+  })
+
+  test('goes on to the next engine when one fails, with the first line of the reason', async () => {
+    const broken = engine('tfjs-node-gpu', {
+      device: 'gpu',
+      activate: () => Promise.reject(new Error('no CUDA GPU found\nat somewhere')),
+    })
+    const table = [
+      broken,
+      engine('tfjs-node'),
+      engine('wasm', { unavailable: () => 'no SIMD' }),
+      engine('cpu'),
+    ]
+    expect(await chooseEngine(table, {})).toEqual({
+      name: 'tfjs-node',
+      device: 'cpu',
+      version: '1.2.3',
+      reason: 'fastest one that works here (for a test)',
+      others: [
+        { name: 'tfjs-node-gpu', reason: 'no CUDA GPU found' },
+        { name: 'wasm', reason: 'no SIMD' },
+        { name: 'cpu', reason: 'slower than tfjs-node' },
+      ],
+    })
+    expect((await chooseEngine(table, { device: 'cpu' })).reason).toBe(
+      'fastest cpu engine that works here (for a test)',
+    )
+  })
+
+  test('shows no banner on any engine', () => {
+    const program = `
+      import * as tf from '@tensorflow/tfjs-core'
+      import { useEngine } from './index.ts'
+      for (const prefer of ['wasm', 'cpu']) {
+        await useEngine({ prefer })
+        tf.square([1, 2]).dataSync()
+      }
+      console.warn('a real warning')`
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--conditions=@dlkit/source', '--import=tsx', '--input-type=module', '--eval', program],
+      { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8' },
+    )
+    expect(stdout).toBe('')
+    expect(stderr).toBe('a real warning\n')
+  })
+})
