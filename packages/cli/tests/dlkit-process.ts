@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { encodePng, type Picture } from '@dlkit/data'
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
-const tsx = fileURLToPath(import.meta.resolve('tsx'))
+const tsx = new URL('../../../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href
+const listModules = new URL('./list-modules.mjs', import.meta.url).href
+const moduleList = 'modules.txt'
 
 export interface Ended {
   code: number | null
@@ -21,21 +23,27 @@ export interface RunningDlkit {
   ended: Promise<Ended>
 }
 
+interface StartOptions {
+  /** Options of node. */
+  flags?: readonly string[]
+  /** Another file to run. */
+  script?: string
+}
+
 /** Starts the command from its sources in a real process. Caches go into `cwd`. */
 export function startDlkit(
   args: readonly string[],
   cwd: string,
   flags: readonly string[] = [],
 ): RunningDlkit {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@dlkit/source', `--import=${tsx}`, ...flags, bin, ...args],
-    {
-      cwd,
-      env: { ...process.env, XDG_CACHE_HOME: join(cwd, 'cache'), NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const node = ['--conditions=@dlkit/source', `--import=${tsx}`, ...flags, script, ...args]
+  const env = {
+    ...process.env,
+    XDG_CACHE_HOME: join(cwd, 'cache'),
+    MODULE_LIST: join(cwd, moduleList),
+    NO_COLOR: '1',
+  }
+  const child = spawn(process.execPath, node, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -61,6 +69,13 @@ export function startDlkit(
 /** Runs the command to its end. */
 export function dlkit(args: readonly string[], cwd: string): Promise<Ended> {
   return startDlkit(args, cwd).ended
+}
+
+/** The URLs of all modules that a command loads. */
+export async function modulesOf(args: readonly string[], cwd: string): Promise<string[]> {
+  await rm(join(cwd, moduleList), { force: true })
+  await startDlkit(args, cwd, { flags: [`--import=${listModules}`] }).ended
+  return (await readFile(join(cwd, moduleList), 'utf8')).trim().split('\n')
 }
 
 /** A network and pictures so small that a step takes milliseconds. */

@@ -1,4 +1,4 @@
-import type { EngineName } from '@dlkit/engine'
+import type { EngineChoice, EngineName } from '@dlkit/engine'
 import { UsageError } from '../errors.js'
 
 /**
@@ -7,11 +7,12 @@ import { UsageError } from '../errors.js'
  * @param name 'auto', undefined or an engine's name.
  * @throws UsageError for a name that does not exist; what the engine throws when it cannot be used here.
  */
-export async function chooseEngine(name: string | undefined) {
-  const { engineNames, useEngine } = await import('@dlkit/engine')
+export async function chooseEngine(name: string | undefined): Promise<EngineChoice> {
+  const { useEngine } = await import('@dlkit/engine')
   if (name === undefined || name === 'auto') return useEngine()
-  if (!(engineNames as readonly string[]).includes(name)) {
-    throw new UsageError(`engine: expected auto, ${engineNames.join(', ')}, got ${name}`)
+  try {
+    return await useEngine({ prefer: name as EngineName })
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error
   }
-  return useEngine({ prefer: name as EngineName })
 }

@@ -28,12 +28,12 @@ export async function planTraining(file: string | undefined, options: TrainOptio
   const { preset, out: named, resume, json, verbose, ...flags } = options
   const config = await resolveConfig(file, preset, flags)
   const out = named ?? (await freeRunFolder())
+  await assertWritable(out)
   if (await isTaken(out)) {
     throw new Failure(
       `${out}: exists already. Choose another --out, or continue it with: dlkit train --resume ${shellWord(out)}`,
     )
   }
-  await assertWritable(out)
   return { config, out, resume: false }
 }
 

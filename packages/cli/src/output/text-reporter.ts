@@ -13,6 +13,7 @@ const SKIPPED_SHOWN = 5
 export class TextReporter implements Reporter {
   private progress: Progress | undefined
   private task: 'data' | 'training' | undefined
+  private isResumable = false
   private started: { step: number; time: number } | undefined
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stdout) {}
@@ -24,6 +25,7 @@ export class TextReporter implements Reporter {
   }
 
   event(event: TrainEvent): void {
+    this.isResumable ||= event.type === 'checkpoint' || event.type === 'resume'
     if (event.type === 'data') this.advance('data', event.done, event.total)
     else if (event.type === 'dataset') this.dataset(event)
     else if (event.type === 'resume') this.resume(event)
@@ -41,14 +43,18 @@ export class TextReporter implements Reporter {
   }
 
   finish(result: TrainResult, report: string): void {
-    const resume = `dlkit train --resume ${shellWord(result.out)}`
     if (result.interrupted) {
-      this.line(`Stopped after step ${result.step}; a checkpoint is written. Continue with:\n  ${resume}`)
+      this.line(`Stopped after step ${result.step}. ${this.howToGoOn(result.out)}`)
       return
     }
     if (result.evaluation) this.line(`\n${evaluationText(result.evaluation)}`)
     this.line(`\nReport:  ${report}\nSamples: ${result.out}/samples`)
     this.line(`\nColour a drawing:\n  dlkit colorize drawing.png --run ${shellWord(result.out)} -o coloured`)
+  }
+
+  private howToGoOn(out: string): string {
+    if (!this.isResumable) return 'There is no checkpoint yet: start again with another --out.'
+    return `Continue with:\n  dlkit train --resume ${shellWord(out)}`
   }
 
   private dataset({ dataset }: EventOf<'dataset'>): void {
@@ -75,9 +81,8 @@ export class TextReporter implements Reporter {
     if (step < steps) return
     this.close()
     const seconds = (Date.now() - this.started.time) / 1000
-    this.line(
-      `Trained ${count(step - this.started.step, 'step')} in ${formatDuration(seconds)}; evaluating …`,
-    )
+    this.line(`Trained ${count(step - this.started.step, 'step')} in ${formatDuration(seconds)}: ${detail}`)
+    this.line('Evaluating …')
   }
 
   private finding({ finding }: EventOf<'finding'>): void {

@@ -1,7 +1,5 @@
+import type { MetricsLine } from '@dlkit/training'
 import type { Series } from './chart.js'
-
-/** One line of metrics.jsonl. */
-export type MetricsRow = { step: number } & Record<string, unknown>
 
 export interface MetricGroup {
   title: string
@@ -16,29 +14,19 @@ const kinds = [
 ]
 const order = ['Losses', 'Gradients', 'Learning rates']
 
-/** Sorts every number that was recorded into groups that are shown together; the order of the columns stays. */
-export function metricGroups(rows: readonly MetricsRow[]): MetricGroup[] {
-  const names = new Set(rows.flatMap((row) => Object.keys(row)))
+/** Sorts everything that was recorded into groups that are shown together; names keep their order. */
+export function metricGroups(lines: readonly Pick<MetricsLine, 'step' | 'values'>[]): MetricGroup[] {
+  const names = new Set(lines.flatMap(({ values }) => Object.keys(values)))
   const groups = new Map<string, MetricGroup>()
   for (const name of names) {
-    if (name === 'step') continue
-    const points = rows.flatMap((row) => {
-      const value = number(row[name])
-      return value === undefined ? [] : [[row.step, value] as const]
+    const points = lines.flatMap(({ step, values }) => {
+      const value = values[name]
+      return value === undefined ? [] : [[step, value] as const]
     })
-    if (points.length === 0) continue
-    const { title, logarithmic } = kinds.find(({ pattern }) => pattern.test(name))!
+    const { title, logarithmic } = kinds.find(({ pattern }) => pattern.test(name)) ?? kinds[2]!
     const group = groups.get(title) ?? { title, logarithmic, series: [] }
     group.series.push({ name, points })
     groups.set(title, group)
   }
   return order.flatMap((title) => groups.get(title) ?? [])
-}
-
-/** JSON has no NaN or infinity: they are written as null or as text, and shown as gaps. */
-function number(value: unknown): number | undefined {
-  if (typeof value === 'number') return value
-  return value === null || value === 'NaN' || value === 'Infinity' || value === '-Infinity'
-    ? Number.NaN
-    : undefined
 }

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { Evaluation } from '@dlkit/gan-colorize'
 import type { Finding } from '@dlkit/monitors'
+import { type MetricsLine, RunFolder } from '@dlkit/training'
 import { type RawConfig, valueAt } from '../config/merge.js'
-import type { MetricsRow } from './metric-groups.js'
 
 export interface SampleGrid {
   step: number
@@ -17,7 +17,7 @@ export interface RunRecord {
   config: RawConfig
   environment: RawConfig
   dataset?: RawConfig
-  metrics: MetricsRow[]
+  metrics: MetricsLine[]
   findings: Finding[]
   samples: SampleGrid[]
   colorized: { name: string; uri: string }[]
@@ -29,42 +29,33 @@ export interface RunRecord {
 
 /** Reads a run folder, and nothing else. Works for a run that is still going on. */
 export async function readRun(folder: string): Promise<RunRecord> {
-  const [config, environment, dataset, evaluation, metrics, findings, samples, colorized] = await Promise.all(
-    [
-      readJson<RawConfig>(join(folder, 'config.json')),
-      readJson<RawConfig>(join(folder, 'environment.json')),
-      readJson<RawConfig>(join(folder, 'dataset.json')),
-      readJson<Evaluation>(join(folder, 'evaluation.json')),
-      readLines<MetricsRow>(join(folder, 'metrics.jsonl')),
-      readLines<Finding>(join(folder, 'findings.jsonl')),
-      readPictures(join(folder, 'samples')),
-      readPictures(join(folder, 'colorized')),
-    ],
-  )
+  const run = RunFolder.open(folder)
+  const config = run.readJson('config.json') as RawConfig
+  const environment = optionalJson(run, 'environment.json') as RawConfig | undefined
+  const dataset = optionalJson(run, 'dataset.json') as RawConfig | undefined
+  const evaluation = optionalJson(run, 'evaluation.json') as Evaluation | undefined
+  const samples = await readPictures(join(folder, 'samples'))
   return {
     name: basename(resolve(folder)),
-    config: config ?? {},
+    config,
     environment: environment ?? {},
     ...(dataset && { dataset }),
     ...(evaluation && { evaluation }),
-    metrics: metrics.map(({ time, ...row }) => row as MetricsRow),
-    findings,
+    metrics: run.readMetrics(),
+    findings: run.readFindings(),
     samples: samples.map(({ name, uri }) => ({ step: Number(/\d+/.exec(name)?.[0] ?? 0), uri })),
-    colorized,
+    colorized: await readPictures(join(folder, 'colorized')),
     engine: String(valueAt(environment, ['engine', 'name']) ?? 'unknown'),
-    steps: Number(valueAt(config, ['steps']) ?? 0),
+    steps: Number(config.steps),
   }
 }
 
-async function readJson<T>(file: string): Promise<T | undefined> {
-  const text = await readFile(file, 'utf8').catch(absent)
-  return text === undefined ? undefined : (JSON.parse(text) as T)
-}
-
-/** One value per line; a last line that is still being written is left out. */
-async function readLines<T>(file: string): Promise<T[]> {
-  const lines = ((await readFile(file, 'utf8').catch(absent)) ?? '').split('\n')
-  return lines.slice(0, -1).flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as T]))
+function optionalJson(run: RunFolder, name: string): unknown {
+  try {
+    return run.readJson(name)
+  } catch (error) {
+    return absent(error as NodeJS.ErrnoException)
+  }
 }
 
 async function readPictures(folder: string): Promise<{ name: string; uri: string }[]> {

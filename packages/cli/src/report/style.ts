@@ -30,7 +30,7 @@ p { margin: .35rem 0; max-width: 70ch; }
 .facts li, .card { background: var(--card); border: 1px solid var(--rule); border-radius: .5rem; }
 .facts li { padding: .5rem .9rem; }
 .facts b { display: block; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
-.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
 .card { padding: .8rem .9rem; min-width: 0; }
 .card svg { display: block; width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem .9rem; margin: .3rem 0 0; padding: 0; list-style: none; font-size: .85rem; }

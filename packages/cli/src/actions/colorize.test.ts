@@ -1,0 +1,90 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readPicture } from '@dlkit/data'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dlkit, prepareTinyRun, writePicture } from '../../tests/dlkit-process.js'
+import { contents } from '../../tests/run-files.js'
+
+let folder: string
+const colorize = (...args: string[]) => dlkit(['colorize', ...args, '--run', 'run'], folder)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dlkit-colorize-'))
+  await prepareTinyRun(folder)
+  await writePicture(join(folder, 'drawings/chapter/wide.png'), 61, 17, 1)
+  await writePicture(join(folder, 'drawings/tall.png'), 7, 50, 2)
+  await writePicture(join(folder, 'drawings/dot.png'), 1, 1, 3)
+  await writeFile(join(folder, 'drawings/damaged.png'), 'no picture')
+  await writeFile(join(folder, 'drawings/notes.txt'), 'passed over')
+  await mkdir(join(folder, 'empty'))
+  await dlkit(['train', 'tiny.json', '--steps', '2', '--out', 'run'], folder)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+test('colours pictures of any size at that size, keeps folders, and lists what it skips', async () => {
+  const { code, stdout, stderr } = await colorize('drawings', 'nowhere.png', '-o', 'out')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^! Skipped drawings\/damaged\.png: not a picture/m)
+  expect(stdout).toMatch(/^! Skipped nowhere\.png: no such file or folder$/m)
+  expect(stdout).toMatch(/^Coloured 3 pictures into out, skipped 2 files$/m)
+  expect(await contents(join(folder, 'out'))).toEqual(['chapter', 'chapter/wide.png', 'dot.png', 'tall.png'])
+  expect(await readPicture(join(folder, 'out/chapter/wide.png'))).toMatchObject({ width: 61, height: 17 })
+  expect(await readPicture(join(folder, 'out/tall.png'))).toMatchObject({ width: 7, height: 50 })
+  expect(await readPicture(join(folder, 'out/dot.png'))).toMatchObject({ width: 1, height: 1 })
+})
+
+test('--json writes one event per line; results are replaced only with --force', async () => {
+  const first = await colorize('drawings/tall.png', '-o', 'json', '--json')
+  expect(
+    first.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    { type: 'coloured', input: 'drawings/tall.png', output: 'json/tall.png' },
+    { type: 'end', coloured: 1, skipped: 0, out: 'json' },
+  ])
+  await writeFile(join(folder, 'json/tall.png'), 'mine')
+  const refused = await colorize('drawings/tall.png', '-o', 'json')
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr).toMatch(/^dlkit: json\/tall\.png: exists already[^\n]*--force\n$/)
+  expect(await readFile(join(folder, 'json/tall.png'), 'utf8')).toBe('mine')
+  expect(await colorize('drawings/tall.png', '-o', 'json', '--force')).toMatchObject({ code: 0 })
+  expect(await readPicture(join(folder, 'json/tall.png'))).toMatchObject({ width: 7 })
+})
+
+test('never replaces a picture that it reads, even with --force', async () => {
+  await cp(join(folder, 'drawings'), join(folder, 'own'), { recursive: true })
+  const before = await readFile(join(folder, 'own/tall.png'))
+  const { code, stderr } = await colorize('own', '-o', 'own', '--force')
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^dlkit: own\/\S+: would replace a picture that is to be coloured[^\n]*\n$/)
+  expect(await readFile(join(folder, 'own/tall.png'))).toEqual(before)
+})
+
+test.each([
+  [
+    'an empty folder',
+    ['empty', '-o', 'none'],
+    /nothing could be coloured.*empty: no pictures in this folder/,
+  ],
+  [
+    'only damaged pictures',
+    ['drawings/damaged.png', '-o', 'none'],
+    /nothing could be coloured, skipped 1 file .*damaged/,
+  ],
+  ['an output folder below a file', ['drawings', '-o', 'tiny.json/x'], /tiny\.json is a file/],
+])('%s ends with 1 and one line', async (_, args, message) => {
+  const { code, stderr } = await colorize(...args)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^dlkit: [^\n]+\n$/)
+  expect(stderr).toMatch(message)
+  expect(await contents(folder)).not.toContain('none')
+})
+
+test('a folder that is no run is named', async () => {
+  const { code, stderr } = await dlkit(['colorize', 'drawings', '--run', 'empty', '-o', 'none'], folder)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^dlkit: [^\n]*folder of a run, got empty[^\n]*\n$/)
+})
