@@ -37,7 +37,7 @@ export type LossEvent =
   | { rule: 'oscillation'; level: number; swing: number }
 
 /** Observations in the running median: half of them must be outliers before it moves with them. */
-export const LOSS_WINDOW = 25
+const LOSS_WINDOW = 25
 const MINIMUM = 5
 /** Observations in a row that start or end an oscillation. */
 const PERSISTENCE = 4 * LOSS_WINDOW

@@ -16,7 +16,7 @@ export function checkAxis(name: string, axis: ScalerAxis): void {
 }
 
 /** Number of channels of a tensor: the size of its last axis, or 1 when all values share their statistics. */
-export function channelsOf(name: string, x: tf.Tensor, axis: ScalerAxis): number {
+function channelsOf(name: string, x: tf.Tensor, axis: ScalerAxis): number {
   if (!(x instanceof tf.Tensor)) {
     throw new TypeError(`${name}: expected a tensor, got ${typeof x}. Wrap the values in tf.tensor(...).`)
   }
