@@ -84,7 +84,7 @@ export function missingGradients(name: string, missing: readonly string[]): Draf
   return {
     monitor: `${name}.missing`,
     severity: 'warning',
-    message: `No gradient reaches ${list(missing)}: the loss does not depend on them.`,
+    message: `The loss does not depend on ${list(missing)}: no gradient arrives there.`,
     remedy:
       'Look for a bug: a layer that is built but not called, a value read with dataSync or wrapped in tf.tensor on ' +
       'the way to the loss, or an output without a loss. Leave the variable out of varList if that is intended.',

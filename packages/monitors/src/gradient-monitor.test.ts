@@ -219,7 +219,7 @@ describe('a variable without a gradient', () => {
     for (const [step, b] of [null, undefined, some, null].entries())
       await monitor.observe(step, { a: some, b })
     expect(rules(monitor.findings)).toEqual(['gradients.missing 0', 'gradients.missing 3'])
-    expect(monitor.findings[0]!.message).toBe('No gradient reaches b: the loss does not depend on them.')
+    expect(monitor.findings[0]!.message).toBe('The loss does not depend on b: no gradient arrives there.')
   })
 })
 

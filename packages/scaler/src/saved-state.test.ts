@@ -130,8 +130,8 @@ describe('a damaged or foreign state is refused', () => {
   })
 
   test.each([
-    [undefined, 'got no kind in a undefined. Pass what toJSON() of a scaler returned.'],
-    ['{"kind":"standard"}', 'got no kind in a string. Pass JSON.parse(text).'],
+    [undefined, 'got no kind (undefined). Pass what toJSON() of a scaler returned.'],
+    ['{"kind":"standard"}', 'got no kind (string). Pass JSON.parse(text).'],
     [{ kind: 'robust' }, 'got "robust". Pass what toJSON() of a scaler returned.'],
     [null, 'got undefined. Pass what toJSON() of a scaler returned.'],
   ])('scalerFromJSON: %j', (state, message) => {
