@@ -60,6 +60,7 @@ describe('PairBatches', () => {
           resumed.restore(state)
           for (let step = 0; step < 12; step++) {
             expect(resumed.epoch).toBe(batches.epoch)
+            expect(resumed.state()).toEqual(batches.state())
             expect(nextIds(resumed)).toEqual(nextIds(batches))
           }
         },

@@ -88,10 +88,8 @@ export async function decodePicture(
       .autoOrient()
       .flatten({ background: '#ffffff' })
     if (inside) image = image.resize(inside, inside, { fit: 'inside' })
-    const { data, info } = await image
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
+    // Raw output is 8-bit sRGB unless told otherwise.
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
     return {
       width: info.width,
       height: info.height,

@@ -16,11 +16,11 @@ export interface XdogOptions {
 /**
  * The extended difference of Gaussians: edges of a grey picture (0 = black, 1 = white) as lines, 0 = ink, 1 = paper.
  *
- * `D = G(sigma) * I - gamma G(kappa sigma) * I`; the result is 1 where `D >= epsilon`, else
- * `1 + tanh(phi (D - epsilon))`, which lies above 0 for any finite `phi`.
+ * `D = G(sigma) * I - gamma G(kappa sigma) * I`, with `*` for convolution; the result is 1 where `D >= epsilon`, else
+ * `1 + tanh(phi (D - epsilon))`, from 0 to 1.
  *
  * Winnemöller, Kyprianidis, Olsen 2012, "XDoG: An eXtended difference-of-Gaussians compendium including advanced
- * image stylization", equations 1 and 5 (in the form with weight `gamma`, there called tau).
+ * image stylization" (`gamma` is called tau there).
  * Throws a RangeError for a sigma or kappa that is not positive.
  */
 export function xdog(
