@@ -103,20 +103,33 @@ describe('useEngine', () => {
   })
 
   test('shows no banner on any engine', () => {
-    const program = `
-      import * as tf from '@tensorflow/tfjs-core'
-      import { useEngine } from './index.ts'
+    const { stdout, stderr } = runProgram(`
       for (const prefer of ['wasm', 'cpu']) {
         await useEngine({ prefer })
         tf.square([1, 2]).dataSync()
       }
-      console.warn('a real warning')`
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--conditions=@dlkit/source', '--import=tsx', '--input-type=module', '--eval', program],
-      { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8' },
-    )
+      console.warn('a real warning')`)
     expect(stdout).toBe('')
     expect(stderr).toBe('a real warning\n')
   })
+
+  test('leaves the report of uncaught errors to Node', () => {
+    for (const failure of ["throw new Error('mine')", "Promise.reject(new Error('mine'))"]) {
+      const { status, stderr } = runProgram(
+        `await useEngine({ prefer: 'wasm' }); setTimeout(() => { ${failure} }, 1)`,
+      )
+      expect(status).toBe(1)
+      expect(stderr).toContain('Error: mine')
+      expect(stderr.length).toBeLessThan(2000)
+    }
+  })
 })
+
+function runProgram(program: string) {
+  const imports = "import * as tf from '@tensorflow/tfjs-core'\nimport { useEngine } from './index.ts'\n"
+  return spawnSync(
+    process.execPath,
+    ['--conditions=@dlkit/source', '--import=tsx', '--input-type=module', '--eval', imports + program],
+    { cwd: fileURLToPath(new URL('.', import.meta.url)), encoding: 'utf8' },
+  )
+}
