@@ -1,5 +1,6 @@
 export { Colorizer, loadColorizer } from './colorize.js'
 export { type Config, type ConfigInput, configSchema, type PresetName, presets } from './config.js'
+export type { DatasetSummary } from './dataset.js'
 export { type Evaluation, evaluate, psnr, type Quality, structuralSimilarity } from './evaluate.js'
 export { ColorGan } from './gan.js'
 export { type AdversarialLoss, binaryCrossEntropy, hinge } from './losses.js'

@@ -87,13 +87,9 @@ export function buildDiscriminator(config: Pick<Config, 'seed' | 'model'>): Laye
     x = apply(layers.conv2d({ ...kernel, name, ...initial(seeds) }), x)
     x = apply(layers.leakyReLU({ alpha: 0.2, name: `${name}_leaky` }), x)
   } // [B, S/4, S/4, 4F]
-  const score = layers.conv2d({
-    filters: 1,
-    kernelSize: 4,
-    padding: 'same',
-    name: 'score',
-    ...initial(seeds),
-  })
+  // Without a bias: while all scores lie within the hinge's margins, its gradient is exactly 0.
+  const kernel = { filters: 1, kernelSize: 4, padding: 'same' as const, useBias: false }
+  const score = layers.conv2d({ ...kernel, name: 'score', ...initial(seeds) })
   return model({ inputs: pair, outputs: apply(score, x), name: 'discriminator' }) // [B, S/4, S/4, 1]
 }
 

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { encodePng, type PairSet, pairTensors, pictureGrid, tensorToPictures } from '@dlkit/data'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ColorGan } from './gan.js'
@@ -28,5 +30,18 @@ export class FixedSamples {
 
   dispose(): void {
     tf.dispose([this.line, this.colour])
+  }
+}
+
+/** Colours the first drawings of a set with the averaged generator: one PNG file each, named by the drawing. */
+export async function writeColoured(folder: string, set: PairSet, gan: ColorGan, count = 24): Promise<void> {
+  const ids = set.ids.slice(0, count)
+  const { line, colour } = pairTensors(set, [...ids.keys()])
+  const coloured = gan.colour(line)
+  const pictures = await tensorToPictures(coloured)
+  tf.dispose([line, colour, coloured])
+  await mkdir(folder, { recursive: true })
+  for (const [index, id] of ids.entries()) {
+    await writeFile(join(folder, `${id.replaceAll(/[^\w.-]/g, '_')}.png`), await encodePng(pictures[index]!))
   }
 }

@@ -1,4 +1,5 @@
-import { type BatchesState, PairBatches, type PairDataset } from '@dlkit/data'
+import { join } from 'node:path'
+import { type BatchesState, PairBatches } from '@dlkit/data'
 import {
   type Finding,
   GradientMonitor,
@@ -18,10 +19,10 @@ import {
 } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
-import { loadPairs, scalerBatches } from './dataset.js'
+import { type DatasetSummary, loadPairs, refuseOtherData, scalerBatches, summaryOf } from './dataset.js'
 import { type Evaluation, evaluate } from './evaluate.js'
 import { ColorGan, type GanState, readScalars } from './gan.js'
-import { FixedSamples } from './samples.js'
+import { FixedSamples, writeColoured } from './samples.js'
 
 export interface TrainArgs {
   config: Config
@@ -44,7 +45,7 @@ interface RunState {
 
 export type TrainEvent =
   | { type: 'data'; done: number; total: number }
-  | { type: 'dataset'; dataset: PairDataset }
+  | ({ type: 'dataset' } & DatasetSummary)
   | { type: 'resume'; step: number; skipped: { path: string; reason: string }[] }
   | { type: 'step'; step: number; steps: number; losses: Record<string, number> }
   | { type: 'sample'; step: number; file: string }
@@ -68,13 +69,14 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
 
   // Data, and the statistics of its training part: validation and later drawings are scaled with the same numbers.
   const dataset = await loadPairs(config, { onEvent, signal })
-  onEvent({ type: 'dataset', dataset })
+  const summary = summaryOf(dataset)
+  onEvent({ type: 'dataset', ...summary })
   const lineScaler = await new StandardScaler().fit(scalerBatches(dataset.train, 'line'))
   const colourScaler = await new StandardScaler().fit(scalerBatches(dataset.train, 'colour'))
 
   const run = args.resume
     ? RunFolder.open(out)
-    : RunFolder.create(out, { config, environment: { ...args.environment, dataHash: dataset.hash } })
+    : RunFolder.create(out, { config, environment: { ...args.environment, dataHash: summary.hash } })
   const gan = new ColorGan(config, lineScaler)
   const batches = new PairBatches(dataset.train, { batchSize: config.batch, seed: config.seed })
   const samples = new FixedSamples(dataset.validation)
@@ -85,11 +87,27 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
   const lossMonitor = new LossMonitor({ expectDecrease: ['l1'] })
   const gradientMonitor = new GradientMonitor({ every: config.log.gradientsEvery, onFinding: report })
 
-  try {
-    run.writeJson('scaler.json', { line: lineScaler, colour: colourScaler })
+  const writeSample = async (step: number) => {
+    const file = run.writeSample(step, await samples.render(gan))
+    onEvent({ type: 'sample', step, file })
+  }
+  const writeCheckpoint = async (step: number) => {
+    const { tensors, state } = gan.checkpoint()
+    const monitors = { lossMonitor: lossMonitor.state(), gradientMonitor: gradientMonitor.state() }
+    const content = { step, tensors, state: { gan: state, batches: batches.state(), ...monitors } }
+    const path = await saveCheckpoint(run, content, { keep: config.log.keepCheckpoints })
+    tf.dispose(tensors)
+    onEvent({ type: 'checkpoint', step, path })
+  }
 
+  try {
     let from = 0
-    if (args.resume) {
+    if (!args.resume) {
+      run.writeJson('dataset.json', summary)
+      run.writeJson('scaler.json', { line: lineScaler, colour: colourScaler })
+      await writeSample(0)
+    } else {
+      refuseOtherData(run, summary)
       const checkpoint = await loadCheckpoint<RunState>(run)
       gan.restore(checkpoint.tensors, checkpoint.state.gan)
       tf.dispose(checkpoint.tensors)
@@ -100,20 +118,6 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       from = checkpoint.step
       onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped })
     }
-
-    const writeSample = async (step: number) => {
-      const file = run.writeSample(step, await samples.render(gan))
-      onEvent({ type: 'sample', step, file })
-    }
-    const writeCheckpoint = async (step: number) => {
-      const { tensors, state } = gan.checkpoint()
-      const monitors = { lossMonitor: lossMonitor.state(), gradientMonitor: gradientMonitor.state() }
-      const content = { step, tensors, state: { gan: state, batches: batches.state(), ...monitors } }
-      const path = await saveCheckpoint(run, content, { keep: config.log.keepCheckpoints })
-      tf.dispose(tensors)
-      onEvent({ type: 'checkpoint', step, path })
-    }
-    if (from === 0) await writeSample(0)
 
     const { step, interrupted } = await runSteps({
       from,
@@ -144,6 +148,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       colourScaler.mean,
     )
     run.writeJson('evaluation.json', evaluation)
+    await writeColoured(join(out, 'colorized'), dataset.validation, gan)
     onEvent({ type: 'evaluation', evaluation })
     return { out, step, interrupted, evaluation }
   } finally {

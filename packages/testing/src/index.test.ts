@@ -7,5 +7,6 @@ test('exports the public names only', async () => {
     'expectGradientsMatch',
     'expectNoTensorLeak',
     'expectVariableGradientsMatch',
+    'writePicture',
   ])
 })

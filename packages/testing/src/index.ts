@@ -6,3 +6,4 @@ export {
   type GradientOptions,
 } from './expect-gradients-match.js'
 export { expectNoTensorLeak } from './expect-no-tensor-leak.js'
+export { writePicture } from './write-picture.js'

@@ -10,7 +10,7 @@ export class JsonReporter implements Reporter {
   }
 
   event(event: TrainEvent): void {
-    this.write(event.type === 'dataset' ? withoutRasters(event) : event)
+    this.write(event)
   }
 
   stopping(): void {
@@ -26,10 +26,4 @@ export class JsonReporter implements Reporter {
   private write(value: object): void {
     this.stream.write(`${JSON.stringify(value)}\n`)
   }
-}
-
-/** The data set with the number of its pictures instead of their pixels. */
-function withoutRasters({ type, dataset }: Extract<TrainEvent, { type: 'dataset' }>) {
-  const { train, validation, test, ...rest } = dataset
-  return { type, ...rest, train: train.ids.length, validation: validation.ids.length, test: test.ids.length }
 }

@@ -57,12 +57,13 @@ export class TextReporter implements Reporter {
     return `Continue with:\n  dlkit train --resume ${shellWord(out)}`
   }
 
-  private dataset({ dataset }: EventOf<'dataset'>): void {
+  private dataset(dataset: EventOf<'dataset'>): void {
     this.close()
-    const { train, validation, test, skipped } = dataset
-    const sizes = `${train.ids.length} training, ${validation.ids.length} validation, ${test.ids.length} test`
+    const { train, validation, test, skipped, notes } = dataset
+    const sizes = `${train} training, ${validation} validation, ${test} test`
     this.line(`Data: ${dataset.name}, ${sizes} pictures of ${dataset.size}×${dataset.size} pixels`)
     if (dataset.attribution) this.line(dataset.attribution)
+    for (const note of notes) this.line(note)
     if (skipped.length > 0) this.line(colors.yellow(`! Skipped ${count(skipped.length, 'file')}:`))
     for (const { file, reason } of skipped.slice(0, SKIPPED_SHOWN)) this.line(`    ${file}: ${reason}`)
     if (skipped.length > SKIPPED_SHOWN) this.line(`    and ${skipped.length - SKIPPED_SHOWN} more`)

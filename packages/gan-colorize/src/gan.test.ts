@@ -1,0 +1,114 @@
+import { type EngineName, useEngine } from '@dlkit/engine'
+import { StandardScaler } from '@dlkit/scaler'
+import { expectNoTensorLeak } from '@dlkit/testing'
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type ConfigInput, configSchema } from './config.js'
+import { ColorGan, readScalars } from './gan.js'
+
+const engine: EngineName = 'wasm'
+beforeAll(() => useEngine({ prefer: engine }))
+
+const size = 16
+const configuration = (input: ConfigInput = {}) =>
+  configSchema.parse({
+    size,
+    batch: 3,
+    optimizer: { learningRate: 2e-3, ema: 0.9 },
+    ...input,
+    model: { filters: 8, levels: 2, discriminatorFilters: 4, ...input.model },
+  })
+
+/** Squares of different sizes: red inside, white outside, drawn with a black outline. */
+function pair(): { line: tf.Tensor4D; colour: tf.Tensor4D } {
+  const line = new Float32Array(3 * size * size).fill(1)
+  const colour = new Float32Array(3 * size * size * 3).fill(1)
+  for (const [picture, side] of [6, 9, 11].entries()) {
+    for (let y = 2; y < 2 + side; y++) {
+      for (let x = 3; x < 3 + side; x++) {
+        const edge = y === 2 || y === 1 + side || x === 3 || x === 2 + side
+        const pixel = (picture * size + y) * size + x
+        if (edge) line[pixel] = -1
+        colour.set(edge ? [-1, -1, -1] : [0.8, -0.8, -0.6], 3 * pixel)
+      }
+    }
+  }
+  return { line: tf.tensor4d(line, [3, size, size, 1]), colour: tf.tensor4d(colour, [3, size, size, 3]) }
+}
+
+async function setUp(input: ConfigInput = {}) {
+  const { line, colour } = pair()
+  const gan = new ColorGan(configuration(input), await new StandardScaler().fit(line))
+  const step = async () => {
+    const { losses, gradients } = gan.update(line, colour)
+    const values = await readScalars(losses)
+    tf.dispose([losses, gradients])
+    return values
+  }
+  const dispose = () => {
+    gan.dispose()
+    tf.dispose([line, colour])
+  }
+  return { gan, line, colour, step, dispose }
+}
+
+describe('ColorGan', () => {
+  test('learns a few pictures by heart', async () => {
+    const { gan, line, colour, step, dispose } = await setUp({ model: { dropout: 0 } })
+    const first = await step()
+    for (let i = 0; i < 79; i++) await step()
+    const painted = gan.colour(line)
+    const error = (await tf.mean(tf.abs(tf.sub(painted, colour))).data())[0]!
+    expect(first.l1).toBeGreaterThan(0.25)
+    expect(error).toBeLessThan(0.1)
+    painted.dispose()
+    dispose()
+  })
+
+  test('reports each part of the loss and a gradient for each weight', async () => {
+    const { gan, line, colour, dispose } = await setUp({ loss: { l2: 1e-3, adversarial: 'bce' } })
+    const { losses, gradients } = gan.update(line, colour)
+    const { l1, adversarial, penalty, generator, ...rest } = await readScalars(losses)
+    expect(generator).toBeCloseTo(100 * l1! + adversarial! + penalty!, 3)
+    expect(Object.keys(rest)).toEqual(['discriminator'])
+    const weights = gan.generator.trainableWeights.length + gan.discriminator.trainableWeights.length
+    expect(Object.keys(gradients)).toHaveLength(weights)
+    tf.dispose([losses, gradients])
+    dispose()
+  })
+
+  test('leaves the discriminator out when its weight is 0', async () => {
+    const { step, dispose } = await setUp({ loss: { adversarialWeight: 0 } })
+    expect(Object.keys(await step())).toEqual(['l1', 'generator'])
+    dispose()
+  })
+
+  test('keeps no tensor of a step, and none at all once it is disposed', async () => {
+    await expectNoTensorLeak(async () => {
+      const { gan, line, step, dispose } = await setUp()
+      await step()
+      await expectNoTensorLeak(step)
+      await expectNoTensorLeak(() =>
+        tf.dispose([gan.colour(line), gan.colourRaw(line), gan.checkpoint().tensors]),
+      )
+      dispose()
+    })
+  })
+
+  test('continues from a checkpoint bit for bit', async () => {
+    const straight = await setUp()
+    for (let i = 0; i < 3; i++) await straight.step()
+    const { tensors, state } = straight.gan.checkpoint()
+    const expected = [await straight.step(), await straight.step()]
+
+    const resumed = await setUp()
+    resumed.gan.restore(tensors, JSON.parse(JSON.stringify(state)))
+    expect([await resumed.step(), await resumed.step()]).toEqual(expected)
+
+    const [one, other] = [straight.gan.colour(straight.line), resumed.gan.colour(straight.line)]
+    expect(await other.data()).toEqual(await one.data())
+    tf.dispose([tensors, one, other])
+    straight.dispose()
+    resumed.dispose()
+  })
+})

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+
+test('the public exports are these', async () => {
+  expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'ColorGan',
+    'Colorizer',
+    'binaryCrossEntropy',
+    'buildDiscriminator',
+    'buildGenerator',
+    'configSchema',
+    'evaluate',
+    'hinge',
+    'loadColorizer',
+    'paintOver',
+    'presets',
+    'psnr',
+    'structuralSimilarity',
+    'train',
+  ])
+  expect(Object.keys(await import('./config.js')).sort()).toEqual(['configSchema', 'presets'])
+})

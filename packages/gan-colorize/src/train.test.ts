@@ -1,0 +1,122 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { encodePng, readPicture } from '@dlkit/data'
+import { useEngine } from '@dlkit/engine'
+import { writePicture } from '@dlkit/testing'
+import * as tf from '@tensorflow/tfjs-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadColorizer } from './colorize.js'
+import { type ConfigInput, configSchema } from './config.js'
+import { type TrainEvent, train } from './train.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'dlkit-train-'))
+const pictures = join(folder, 'pictures')
+const environment = { engine: 'wasm' }
+
+beforeAll(async () => {
+  await useEngine({ prefer: 'wasm' })
+  for (let seed = 0; seed < 16; seed++) await writePicture(join(pictures, `${seed}.png`), 40 + seed, 36, seed)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const configuration = (input: ConfigInput = {}) =>
+  configSchema.parse({
+    data: pictures,
+    size: 16,
+    batch: 3,
+    steps: 7,
+    seed: 5,
+    model: { filters: 4, levels: 2, discriminatorFilters: 4 },
+    log: { samplesEvery: 3, checkpointEvery: 3, gradientsEvery: 2 },
+    ...input,
+  })
+
+/** metrics.jsonl without the times. */
+const metrics = (run: string) =>
+  readFileSync(join(folder, run, 'metrics.jsonl'), 'utf8').replaceAll(/"time":"[^"]*",/g, '')
+
+test('the same seed gives the same losses and another seed other ones', async () => {
+  for (const [out, seed] of Object.entries({ one: 5, two: 5, other: 6 })) {
+    await train({ config: configuration({ seed }), out: join(folder, out), environment })
+  }
+  expect(metrics('one').split('\n')).toHaveLength(8)
+  expect(metrics('two')).toBe(metrics('one'))
+  expect(metrics('other')).not.toBe(metrics('one'))
+})
+
+test('a run that was stopped and resumed leaves what an uninterrupted one leaves', async () => {
+  const out = join(folder, 'resumed')
+  const stop = new AbortController()
+  const onEvent = (event: TrainEvent) => event.type === 'step' && event.step === 5 && stop.abort()
+  const stopped = await train({ config: configuration(), out, environment, signal: stop.signal, onEvent })
+  expect(stopped).toEqual({ out, step: 5, interrupted: true })
+
+  const finished = await train({ config: configuration(), out, environment, resume: true })
+  expect(finished.evaluation?.model.psnr).toBeGreaterThan(0)
+  expect(metrics('resumed')).toBe(metrics('one'))
+  expect(finished.evaluation).toEqual(
+    JSON.parse(readFileSync(join(folder, 'one', 'evaluation.json'), 'utf8')),
+  )
+})
+
+test('a run folder holds everything about the run', () => {
+  const names = (path = '') => readdirSync(join(folder, 'one', path)).sort()
+  expect(names()).toEqual([
+    'checkpoints',
+    'colorized',
+    'config.json',
+    'dataset.json',
+    'environment.json',
+    'evaluation.json',
+    'metrics.jsonl',
+    'samples',
+    'scaler.json',
+  ])
+  expect(names('checkpoints')).toEqual(['step-000003', 'step-000006', 'step-000007'])
+  expect(names('samples')).toEqual([
+    'step-000000.png',
+    'step-000003.png',
+    'step-000006.png',
+    'step-000007.png',
+  ])
+})
+
+test('other data than at the start is refused when a run is resumed', async () => {
+  const config = configuration({ seed: 9 })
+  await expect(train({ config, out: join(folder, 'one'), environment, resume: true })).rejects.toThrow(
+    /^train: expected the data that the run started with/,
+  )
+})
+
+test('training leaves no tensor behind', async () => {
+  const before = tf.memory().numTensors
+  await train({ config: configuration({ steps: 2 }), out: join(folder, 'leak'), environment })
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+test.each([
+  [1, 1],
+  [53, 7],
+  [16, 16],
+  [31, 200],
+])('a drawing of %i × %i is coloured at its own size', async (width, height) => {
+  const before = tf.memory().numTensors
+  const colorizer = await loadColorizer(join(folder, 'one'))
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) =>
+    Math.floor(i / 3) % 5 === 0 ? 0 : 255,
+  )
+  const coloured = await colorizer.colorize({ width, height, data })
+  expect([coloured.width, coloured.height, coloured.data.length]).toEqual([width, height, data.length])
+  const ink = [...data.keys()].filter((i) => data[i] === 0)
+  expect(ink.every((i) => coloured.data[i] === 0)).toBe(true)
+  colorizer.dispose()
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+test('the coloured pictures are those of the averaged generator, as PNG files', async () => {
+  const [name] = readdirSync(join(folder, 'one', 'colorized'))
+  const picture = await readPicture(join(folder, 'one', 'colorized', name!))
+  expect([picture.width, picture.height]).toEqual([16, 16])
+  expect((await encodePng(picture)).length).toBeGreaterThan(0)
+})
