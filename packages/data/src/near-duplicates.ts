@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { DisjointSets } from './disjoint-sets.js'
 
 /** Side of the small maps that pictures are compared by. */
-export const mapSide = 16
+const mapSide = 16
 const cellSide = 4
 const cells = (mapSide / cellSide) ** 2
 const cellLength = cellSide * cellSide

@@ -33,7 +33,7 @@ export interface PairDataset {
   readonly notes: readonly string[]
 }
 
-export const splitNames = ['train', 'validation', 'test'] as const
+const splitNames = ['train', 'validation', 'test'] as const
 export type SplitName = (typeof splitNames)[number]
 
 /** Copies the pairs at `indices` into a new set, in that order. */
