@@ -18,7 +18,7 @@ export const wasmEngine: EngineCandidate = {
   },
 }
 
-type Listener = (...values: never[]) => void
+type Listener = (...values: unknown[]) => void
 
 /**
  * Emscripten's start-up code listens to uncaught errors of the whole process, only to throw them again from its
