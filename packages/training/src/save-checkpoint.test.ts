@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu'
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -91,8 +92,7 @@ describe('saveCheckpoint', () => {
       const sum = spawnSync('sha256sum', [join(path, name)])
         .stdout?.toString()
         .split(' ')[0]
-      expect(manifest.files[name].bytes).toBe(statSync(join(path, name)).size)
-      if (sum) expect(manifest.files[name].sha256).toBe(sum)
+      expect(manifest.files[name]).toEqual({ bytes: statSync(join(path, name)).size, sha256 })
     }
     expect(Object.keys(decodeSafetensors(readFileSync(join(path, 'tensors.safetensors'))))).toEqual(['value'])
   })
@@ -125,6 +125,23 @@ describe('saveCheckpoint', () => {
     await save(2, 21)
     expect(entries()).toEqual(['step-000001', 'step-000002'])
     expect(await loadedValue()).toBe(21)
+  })
+
+  test('a whole checkpoint of the step is there at every moment of a replacement', async () => {
+    const path = await save(2, 0)
+    const files = ['state.json', 'tensors.safetensors', 'manifest.json']
+    const isWhole = (at: string) => files.every((name) => existsSync(join(at, name)))
+    let [looks, saving] = [0, true]
+    const watching = (async () => {
+      for (; saving; looks++) {
+        expect(isWhole(path) || isWhole(`${path}.old`)).toBe(true)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })()
+    for (let value = 1; value <= 30; value++) await save(2, value)
+    saving = false
+    await watching
+    expect(looks).toBeGreaterThan(30)
   })
 
   test('a kill between the two renames of a replacement loses nothing', async () => {
