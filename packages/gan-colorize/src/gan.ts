@@ -46,9 +46,12 @@ export class ColorGan {
    * from are the ones that the discriminator then learns to tell from real ones.
    *
    * @param line `[B, S, S, 1]` in [-1, 1]; @param colour `[B, S, S, 3]` in [-1, 1]; both stay the caller's.
-   * @returns the losses, and the gradients by variable name; the caller disposes both.
+   * @returns the losses, and the gradients of each network by variable name; the caller disposes both.
    */
-  update(line: tf.Tensor4D, colour: tf.Tensor4D): { losses: Record<string, tf.Scalar>; gradients: Tensors } {
+  update(
+    line: tf.Tensor4D,
+    colour: tf.Tensor4D,
+  ): { losses: Record<string, tf.Scalar>; gradients: { generator: Tensors; discriminator?: Tensors } } {
     const { adversarial, adversarialWeight, l1Weight, l2 } = this.config.loss
     const gan = adversarialLosses[adversarial]
     const judge = (picture: tf.Tensor4D) =>
@@ -74,7 +77,7 @@ export class ColorGan {
       losses.generator = generatorStep.value
       this.generatorOptimizer.applyGradients(byName(generatorStep.grads))
 
-      const gradients = generatorStep.grads
+      const gradients: { generator: Tensors; discriminator?: Tensors } = { generator: generatorStep.grads }
       if (adversarialWeight > 0) {
         const discriminatorStep = tf.variableGrads(
           () => gan.discriminator(judge(colour), judge(fake)),
@@ -82,7 +85,7 @@ export class ColorGan {
         )
         losses.discriminator = discriminatorStep.value
         this.discriminatorOptimizer.applyGradients(byName(discriminatorStep.grads))
-        Object.assign(gradients, discriminatorStep.grads)
+        gradients.discriminator = discriminatorStep.grads
       }
       this.average.update()
       fake.dispose()

@@ -36,11 +36,13 @@ export interface TrainArgs {
   onEvent?: (event: TrainEvent) => void
 }
 
+type Network = 'generator' | 'discriminator'
+
 interface RunState {
   gan: GanState
   batches: BatchesState
   lossMonitor: LossMonitorState
-  gradientMonitor: GradientMonitorState
+  gradientMonitors: Record<Network, GradientMonitorState>
 }
 
 export type TrainEvent =
@@ -85,7 +87,9 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
     onEvent({ type: 'finding', finding })
   }
   const lossMonitor = new LossMonitor({ expectDecrease: ['l1'] })
-  const gradientMonitor = new GradientMonitor({ every: config.log.gradientsEvery, onFinding: report })
+  const watch = (name: Network) =>
+    new GradientMonitor({ name, every: config.log.gradientsEvery, onFinding: report })
+  const gradientMonitors = { generator: watch('generator'), discriminator: watch('discriminator') }
 
   const writeSample = async (step: number) => {
     const file = run.writeSample(step, await samples.render(gan))
@@ -93,9 +97,18 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
   }
   const writeCheckpoint = async (step: number) => {
     const { tensors, state } = gan.checkpoint()
-    const monitors = { lossMonitor: lossMonitor.state(), gradientMonitor: gradientMonitor.state() }
-    const content = { step, tensors, state: { gan: state, batches: batches.state(), ...monitors } }
-    const path = await saveCheckpoint(run, content, { keep: config.log.keepCheckpoints })
+    const { generator, discriminator } = gradientMonitors
+    const content: RunState = {
+      gan: state,
+      batches: batches.state(),
+      lossMonitor: lossMonitor.state(),
+      gradientMonitors: { generator: generator.state(), discriminator: discriminator.state() },
+    }
+    const path = await saveCheckpoint(
+      run,
+      { step, tensors, state: content },
+      { keep: config.log.keepCheckpoints },
+    )
     tf.dispose(tensors)
     onEvent({ type: 'checkpoint', step, path })
   }
@@ -113,7 +126,8 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       tf.dispose(checkpoint.tensors)
       batches.restore(checkpoint.state.batches)
       lossMonitor.restore(checkpoint.state.lossMonitor)
-      gradientMonitor.restore(checkpoint.state.gradientMonitor)
+      gradientMonitors.generator.restore(checkpoint.state.gradientMonitors.generator)
+      gradientMonitors.discriminator.restore(checkpoint.state.gradientMonitors.discriminator)
       run.truncateAfter(checkpoint.step)
       from = checkpoint.step
       onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped })
@@ -126,10 +140,13 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       step: async (step) => {
         const batch = batches.next()
         const { losses, gradients } = gan.update(batch.line, batch.colour)
-        const gradientReport = await gradientMonitor.observe(step, gradients)
         const values = await readScalars(losses)
+        for (const network of ['generator', 'discriminator'] as const) {
+          const observed = await gradientMonitors[network].observe(step, gradients[network] ?? {})
+          if (observed) values[`${network}Gradient`] = observed.globalNorm
+        }
         tf.dispose([batch.line, batch.colour, losses, gradients])
-        return gradientReport ? { ...values, gradientNorm: gradientReport.globalNorm } : values
+        return values
       },
       callbacks: [
         logMetrics(run),
