@@ -34,7 +34,7 @@ interface StartOptions {
 export function startDlkit(
   args: readonly string[],
   cwd: string,
-  flags: readonly string[] = [],
+  { flags = [], script = bin }: StartOptions = {},
 ): RunningDlkit {
   const node = ['--conditions=@dlkit/source', `--import=${tsx}`, ...flags, script, ...args]
   const env = {
