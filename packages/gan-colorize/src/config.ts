@@ -41,7 +41,7 @@ export const configSchema = z
     log: z
       .strictObject({
         samplesEvery: z.int().min(1).default(200).describe('steps between sample grids'),
-        checkpointEvery: z.int().min(1).default(200).describe('steps between checkpoints'),
+        checkpointEvery: z.int().min(1).default(100).describe('steps between checkpoints'),
         gradientsEvery: z.int().min(1).default(20).describe('steps between gradient norms'),
         keepCheckpoints: z.int().min(1).default(3),
       })
@@ -67,10 +67,10 @@ export const presets = {
   demo: {
     size: 64,
     batch: 8,
-    steps: 600,
+    steps: 400,
     model: { filters: 16, levels: 4, discriminatorFilters: 16, attention: true, dropout: 0.2 },
     optimizer: { learningRate: 1e-3, discriminatorLearningRate: 2e-4, ema: 0.99 },
-    log: { samplesEvery: 100, checkpointEvery: 200, gradientsEvery: 20 },
+    log: { samplesEvery: 100, checkpointEvery: 50, gradientsEvery: 10 },
   },
   /** The published pix2pix recipe with an averaged generator. */
   standard: {},

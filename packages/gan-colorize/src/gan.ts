@@ -2,10 +2,12 @@ import { type DropoutCalls, dropoutCalls, kernelsOf, l2Penalty, setDropoutCalls 
 import type { StandardScaler } from '@dlkit/scaler'
 import {
   ExponentialMovingAverage,
+  joinGroups,
   loadModelTensors,
   loadOptimizerTensors,
   modelTensors,
   optimizerTensors,
+  takeGroup,
 } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
@@ -112,16 +114,25 @@ export class ColorGan {
   /** Everything a checkpoint needs; the caller disposes the tensors. */
   checkpoint(): { tensors: Tensors; state: GanState } {
     const tensors = tf.tidy(() => {
-      const parts = Object.entries(this.tensorParts())
-      const named = parts.flatMap(([part, { read }]) => entriesUnder(part, read()))
-      return Object.fromEntries(named.map(([name, tensor]) => [name, tensor.clone()]))
+      const borrowed = joinGroups({
+        generator: modelTensors(this.generator),
+        average: this.average.tensors(),
+        generatorOptimizer: optimizerTensors(this.generatorOptimizer),
+        discriminator: modelTensors(this.discriminator),
+        discriminatorOptimizer: optimizerTensors(this.discriminatorOptimizer),
+      })
+      return Object.fromEntries(Object.entries(borrowed).map(([name, tensor]) => [name, tensor.clone()]))
     })
     return { tensors, state: { dropoutCalls: dropoutCalls(this.generator) } }
   }
 
   /** Continues from what `checkpoint` gave; the tensors stay the caller's. */
   restore(tensors: Tensors, state: GanState): void {
-    for (const [name, part] of Object.entries(this.tensorParts())) part.load(withoutPrefix(name, tensors))
+    loadModelTensors(this.generator, takeGroup(tensors, 'generator'))
+    this.average.load(takeGroup(tensors, 'average'))
+    loadOptimizerTensors(this.generatorOptimizer, takeGroup(tensors, 'generatorOptimizer'))
+    loadModelTensors(this.discriminator, takeGroup(tensors, 'discriminator'))
+    loadOptimizerTensors(this.discriminatorOptimizer, takeGroup(tensors, 'discriminatorOptimizer'))
     setDropoutCalls(this.generator, state.dropoutCalls)
   }
 
@@ -131,25 +142,6 @@ export class ColorGan {
     this.discriminatorOptimizer.dispose()
     this.generator.dispose()
     this.discriminator.dispose()
-  }
-
-  private tensorParts(): Record<string, { read(): Tensors; load(tensors: Tensors): void }> {
-    const { generator, discriminator, average, generatorOptimizer, discriminatorOptimizer } = this
-    const model = (m: LayersModel) => ({
-      read: () => modelTensors(m),
-      load: (t: Tensors) => loadModelTensors(m, t),
-    })
-    const optimizer = (o: tf.Optimizer) => ({
-      read: () => optimizerTensors(o),
-      load: (t: Tensors) => loadOptimizerTensors(o, t),
-    })
-    return {
-      generator: model(generator),
-      average: { read: () => average.tensors(), load: (t) => average.load(t) },
-      discriminator: model(discriminator),
-      generatorOptimizer: optimizer(generatorOptimizer),
-      discriminatorOptimizer: optimizer(discriminatorOptimizer),
-    }
   }
 }
 
@@ -161,15 +153,6 @@ function trainable(model: LayersModel): tf.Variable[] {
 /** `applyGradients` takes gradients by name, though its type asks for variables by name. */
 function byName(gradients: Tensors): Record<string, tf.Variable> {
   return gradients as Record<string, tf.Variable>
-}
-
-function entriesUnder(prefix: string, tensors: Tensors): [string, tf.Tensor][] {
-  return Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor])
-}
-
-function withoutPrefix(prefix: string, tensors: Tensors): Tensors {
-  const own = Object.entries(tensors).filter(([name]) => name.startsWith(`${prefix}/`))
-  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]))
 }
 
 /** Waits for scalars in one read instead of one each. */

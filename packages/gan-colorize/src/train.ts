@@ -119,6 +119,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       run.writeJson('dataset.json', summary)
       run.writeJson('scaler.json', { line: lineScaler, colour: colourScaler })
       await writeSample(0)
+      await writeCheckpoint(0)
     } else {
       refuseOtherData(run, summary)
       const checkpoint = await loadCheckpoint<RunState>(run)
