@@ -31,6 +31,10 @@ export async function writeSampleRun(folder: string): Promise<string> {
   run.writeJson('dataset.json', {
     name: 'openmoji',
     train: 10,
+    skipped: [
+      { file: 'a.png', reason: 'damaged' },
+      { file: 'b.png', reason: 'empty' },
+    ],
     attribution: 'Emoji by OpenMoji, CC BY-SA 4.0',
   })
   run.writeJson('evaluation.json', {

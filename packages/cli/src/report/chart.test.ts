@@ -76,7 +76,7 @@ test('scales with its box, takes its colours from the page, and charts do not sh
       },
     ],
   })
-  expect(one).toMatch(/^<svg [^>]*viewBox="0 0 560 240"/)
+  expect(one).toMatch(/^<svg [^>]*viewBox="0 0 400 220"/)
   expect(one).not.toMatch(/<svg [^>]*(width|height)=/)
   expect(one).not.toContain('<style')
   const ids = (svg: string) => [...svg.matchAll(/id="([^"]+)"/g)].map(([, id]) => id)

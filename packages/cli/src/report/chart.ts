@@ -28,9 +28,9 @@ const SMOOTH_FROM = 60
  * Draws curves over training steps as inline SVG. Colours are variables of the page around it, so that one chart
  * serves light and dark; nothing in it is fetched or run.
  */
-export function lineChart({ series, logarithmic = false, width = 560, height = 240 }: ChartArgs): string {
+export function lineChart({ series, logarithmic = false, width = 400, height = 220 }: ChartArgs): string {
   use([LineChart, GridComponent, SVGRenderer])
-  const label = { color: 'currentColor', fontSize: 12 }
+  const label = { color: 'currentColor', fontSize: 13 }
   const line = { lineStyle: { color: 'var(--rule)' } }
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
   chart.setOption({

@@ -38,7 +38,7 @@ artist’s colours.</p>${spread(samples, 5).map(figure)}</section>`
 /** Held-out drawings that were coloured at the end. */
 export function colorizedSection({ colorized }: RunRecord): Section {
   if (colorized.length === 0) return undefined
-  return html`<section id="colorized"><h2>Coloured drawings</h2><div class="grid">${colorized.map(
+  return html`<section id="colorized"><h2>Coloured drawings</h2><div class="gallery">${colorized.map(
     ({ name, uri }) =>
       html`<figure><img src="${uri}" alt="${name}"><figcaption>${name}</figcaption></figure>`,
   )}</div></section>`
@@ -90,14 +90,28 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 export function tableSection(id: string, title: string, values: unknown): Section {
   const rows = flatten(values)
   if (rows.length === 0) return undefined
-  return html`<section id="${id}"><h2>${title}</h2><div class="scroll"><table>${rows.map(
-    ([key, value]) => html`<tr><th>${key}</th><td>${value}</td></tr>`,
-  )}</table></div></section>`
+  return html`<section id="${id}"><h2>${title}</h2><table class="values">${rows.map(
+    ([key, value]) => html`<tr><th>${breakable(key)}</th><td>${value}</td></tr>`,
+  )}</table></section>`
 }
 
 function flatten(value: unknown, prefix = ''): [string, string][] {
-  if (typeof value !== 'object' || value === null) return prefix ? [[prefix, String(value)]] : []
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
-    return [[prefix, value.join(', ')]]
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[prefix, cellText(value)]]
   return Object.entries(value).flatMap(([key, inner]) => flatten(inner, prefix ? `${prefix}.${key}` : key))
+}
+
+/** `1, 2` for numbers, `first · second` for texts, `a.png: damaged` for the parts of an object. */
+function cellText(value: unknown): string {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return 'none'
+    return value.map(cellText).join(value.every((item) => typeof item === 'number') ? ', ' : ' · ')
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).map(cellText).join(': ')
+    : String(value)
+}
+
+/** Lets a narrow screen break a dotted key behind its dots. */
+function breakable(key: string): Html[] {
+  return key.split('.').map((part, index) => html`${index > 0 && trustedHtml('.<wbr>')}${part}`)
 }

@@ -30,7 +30,8 @@ p { margin: .35rem 0; max-width: 70ch; }
 .facts li, .card { background: var(--card); border: 1px solid var(--rule); border-radius: .5rem; }
 .facts li { padding: .5rem .9rem; }
 .facts b { display: block; font-size: 1.2rem; font-variant-numeric: tabular-nums; }
-.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
+.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
+.gallery { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); }
 .card { padding: .8rem .9rem; min-width: 0; }
 .card svg { display: block; width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem .9rem; margin: .3rem 0 0; padding: 0; list-style: none; font-size: .85rem; }
@@ -41,8 +42,10 @@ figcaption { margin-top: .25rem; font-size: .9rem; color: var(--quiet); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
-td.number, th.number { text-align: right; }
-td { overflow-wrap: anywhere; }
+td.number, th.number { text-align: right; white-space: nowrap; }
+th, td { overflow-wrap: anywhere; }
+.values { width: 100%; }
+.values th { width: 45%; font-weight: 500; }
 .finding { margin: 0 0 .6rem; padding: .5rem .9rem; border-left: .3rem solid var(--quiet); background: var(--card); }
 .finding.warning { border-color: var(--warning); }
 .finding.error { border-color: var(--error); }

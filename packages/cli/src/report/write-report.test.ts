@@ -35,8 +35,9 @@ describe('the report', () => {
       expect(page).toContain(text)
     }
     expect(page).toContain('Check the scale of the inputs first.')
-    expect(page).toContain('<th>model.sizes</th><td>1, 2</td>')
-    expect(page).toContain('<th>engine.name</th><td>wasm</td>')
+    expect(page).toContain('<th>model.<wbr>sizes</th><td>1, 2</td>')
+    expect(page).toContain('<th>engine.<wbr>name</th><td>wasm</td>')
+    expect(page).toContain('<th>skipped</th><td>a.png: damaged · b.png: empty</td>')
     expect(page).toContain('<footer><p class="quiet">Emoji by OpenMoji, CC BY-SA 4.0</p></footer>')
   })
 
