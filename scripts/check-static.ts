@@ -8,7 +8,9 @@ const before = treeState()
 for (const script of ['lint', 'types', 'build', 'hygiene', 'pack-check']) {
   const started = Date.now()
   const { status } = spawnSync('npm', ['run', '--silent', script], { cwd: root, stdio: 'inherit' })
-  console.log(`${status === 0 ? 'ok    ' : 'failed'} ${script} (${Math.round((Date.now() - started) / 1000)} s)`)
+  console.log(
+    `${status === 0 ? 'ok    ' : 'failed'} ${script} (${Math.round((Date.now() - started) / 1000)} s)`,
+  )
   if (status !== 0) process.exit(1)
 }
 if (treeState() !== before) {

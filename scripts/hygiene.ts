@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { publicPackages, root } from './packages.js'
 
 function run(command: string, args: string[], cwd: string): boolean {
-  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', command, ...args], { cwd, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', command, ...args], {
+    cwd,
+    encoding: 'utf8',
+  })
   if (status !== 0) process.stdout.write(`${command} ${args.join(' ')} in ${cwd}\n${stdout}${stderr}\n`)
   return status === 0
 }

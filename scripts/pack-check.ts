@@ -38,9 +38,7 @@ function install(): boolean {
   for (const { folder, name } of publicPackages) {
     const packed = run('npm', ['pack', '--json', '--pack-destination', project], folder)
     if (!check(`pack ${name}`, packed)) return false
-    const [{ filename }] = JSON.parse(packed.stdout) as [
-      { filename: string },
-    ]
+    const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
     dependencies[name] = `file:${join(project, filename)}`
   }
   write('package.json', { name: 'pack-check', private: true, type: 'module', dependencies })
