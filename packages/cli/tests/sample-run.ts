@@ -2,7 +2,7 @@ import { encodePng } from '@dlkit/data'
 import { RunFolder } from '@dlkit/training'
 
 /** Text that would run if it were not escaped. */
-export const hostile = `</script><script>alert("1")</script>`
+const hostile = `</script><script>alert("1")</script>`
 
 /** Writes a run folder with something in every part of it. @returns the folder. */
 export async function writeSampleRun(folder: string): Promise<string> {

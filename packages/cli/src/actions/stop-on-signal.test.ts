@@ -19,9 +19,11 @@ test('the first signal aborts, once', () => {
 test('the second Ctrl-C kills at once, even in the middle of a computation', async () => {
   const script = fileURLToPath(new URL('../../tests/spin.ts', import.meta.url))
   const spinning = startDlkit([], tmpdir(), { script })
+  const timer = setTimeout(() => spinning.child.kill('SIGKILL'), 20_000)
   await spinning.prints(/ready/)
   spinning.child.kill('SIGINT')
   await spinning.prints(/stopping/)
   spinning.child.kill('SIGINT')
   expect(await spinning.ended).toMatchObject({ code: null, signal: 'SIGINT' })
+  clearTimeout(timer)
 })

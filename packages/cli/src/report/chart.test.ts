@@ -51,6 +51,9 @@ test('gaps break the curve; a logarithmic chart leaves out what has no logarithm
   const [logarithmic] = paths(lineChart({ series: [{ name: 'norm', points: zero }], logarithmic: true }), 1)
   expect(logarithmic?.match(/M/g)).toHaveLength(2)
   expect(logarithmic).not.toMatch(/NaN|Infinity/)
+  const long = curve(99, (i) => (i === 50 ? 0 : 10))
+  const [, smooth] = paths(lineChart({ series: [{ name: 'norm', points: long }], logarithmic: true }), 1)
+  expect(smooth?.match(/M/g)).toHaveLength(2)
 })
 
 test('scales with its box, takes its colours from the page, and charts do not share ids', () => {

@@ -31,6 +31,6 @@ const entities: Record<string, string> = {
 }
 
 /** Escapes text for HTML content and for quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!)
 }

@@ -36,7 +36,7 @@ export function reportPage(run: RunRecord): string {
 
 function subtitle({ evaluation, metrics, steps }: RunRecord): string {
   const step = metrics.at(-1)?.step ?? 0
-  const progress = step === steps ? count(step, 'step') : `${step} of ${count(steps, 'step')}`
+  const progress = step >= steps ? count(step, 'step') : `${step} of ${count(steps, 'step')}`
   return evaluation
     ? `Trained ${progress}, evaluated.`
     : `Not finished: trained ${progress}, not evaluated yet.`

@@ -49,7 +49,7 @@ function figure({ step, uri }: SampleGrid): Html {
 }
 
 /** The first, the last, and what lies evenly between them. */
-export function spread<T>(items: readonly T[], most: number): T[] {
+function spread<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items]
   return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!)
 }
