@@ -1,16 +1,45 @@
+import type { EngineName } from '@dlkit/engine'
 import { defineConfig } from 'vitest/config'
 
 // '@dlkit/source' resolves the packages of this repository to their sources: tests need no build.
 const conditions = ['@dlkit/source', 'node', 'import', 'default']
 
+const onEveryEngine = ['layers', 'regularizers']
+const onDefaultEngine = ['monitors', 'scaler', 'training', 'gan-colorize']
+const defaultEngine: EngineName = 'cpu'
+const otherEngines: EngineName[] = ['wasm']
+
+const tests = (packages: string[]) => packages.map((name) => `packages/${name}/**/*.test.ts`)
+
+const engineProject = (engine: EngineName, packages: string[]) => ({
+  extends: true as const,
+  test: {
+    name: engine,
+    include: tests(packages),
+    provide: { engine },
+    setupFiles: ['scripts/use-test-engine.ts'],
+  },
+})
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@dlkit/source'] } },
   test: {
-    include: ['{packages,examples,bench,scripts}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['{packages,examples,bench,scripts}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...tests([...onEveryEngine, ...onDefaultEngine])],
+        },
+      },
+      engineProject(defaultEngine, [...onEveryEngine, ...onDefaultEngine]),
+      ...otherEngines.map((engine) => engineProject(engine, onEveryEngine)),
+    ],
   },
 })

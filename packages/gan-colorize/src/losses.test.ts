@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { readFileSync } from 'node:fs'
 import { expectClose, expectGradientsMatch, expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { expectClose, expectGradientsMatch, expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, test } from 'vitest'

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-wasm'
 import { expectClose } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { initializers, layers, sequential } from '@tensorflow/tfjs-layers'

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { expectClose, expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import {

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-layers'
 import { expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'

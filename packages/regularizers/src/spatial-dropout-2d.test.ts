@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { describeLayerContract } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu'
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {

@@ -1,0 +1,11 @@
+import { type EngineName, useEngine } from '@dlkit/engine'
+import { inject } from 'vitest'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The engine on which the tests of a project run; see vitest.config.ts. */
+    engine: EngineName
+  }
+}
+
+await useEngine({ prefer: inject('engine') })
