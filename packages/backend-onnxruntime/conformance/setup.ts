@@ -1,0 +1,10 @@
+import '@tensorflow/tfjs-backend-cpu'
+import '@tensorflow/tfjs-core/dist/register_all_gradients'
+import { setBackend } from '@tensorflow/tfjs-core'
+import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util'
+import { registerOnnxRuntimeBackend } from '../src/register.js'
+
+const backend = process.env.CONFORMANCE_BACKEND ?? 'onnxruntime'
+registerOnnxRuntimeBackend({ threads: 1 })
+await setBackend(backend)
+setTestEnvs([{ name: backend, backendName: backend, isDataSync: true }])

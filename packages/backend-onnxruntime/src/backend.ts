@@ -1,0 +1,293 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
+import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core'
+import { Builder } from './graph/builder.js'
+import { type CompiledGraph, compile } from './graph/compile.js'
+import { permute } from './graph/layout.js'
+import { SessionCache } from './graph/session-cache.js'
+import { Trace } from './graph/trace.js'
+import { type ElementType, type Lazy, sameShape, sizeOf, type Value } from './graph/types.js'
+import { hostSlice } from './kernels/host-slice.js'
+import type { NativeData } from './native.js'
+import { StatsRecorder } from './stats.js'
+import { TensorEntry } from './tensor-entry.js'
+
+export interface BackendOptions {
+  threads: number
+  /** Most compiled graphs kept, and most bytes of their encoded form. */
+  cache: { count: number; bytes: number }
+  profile?: string
+}
+
+/** Steps that may be recorded on top of each other before they are run. */
+const maximumGenerations = 2
+/** Recorded operations from which on the end of a period is looked for, and at which the graph is cut anywhere. */
+const longTrace = 16_384
+const maximumTrace = 65_536
+/** Bytes of input that a graph may hold on to. */
+const maximumLeafBytes = 1 << 30
+/** Kernels that tell one place of a program from another. */
+const contextLength = 16
+
+/**
+ * A lazy TensorFlow.js backend: kernels record, and what was recorded runs as one graph when a value is read.
+ */
+export class OnnxRuntimeBackend extends MathBackendCPU {
+  readonly stats = new StatsRecorder()
+  builder = new Builder(new Trace())
+  private readonly cache: SessionCache
+  private readonly pending = new Set<TensorEntry>()
+  private kernelDepth = 0
+  private readonly context: string[] = []
+  private contextOfLastCut = ''
+
+  constructor(private readonly options: BackendOptions) {
+    super()
+    this.cache = new SessionCache(options.cache)
+  }
+
+  // Storage
+
+  override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
+    return this.add(new TensorEntry(dtype, values, () => this.flush()))
+  }
+
+  override move(
+    dataId: object,
+    values: backend_util.BackendValues,
+    _shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    const entry = new TensorEntry(dtype, values, () => this.flush())
+    entry.refCount = refCount
+    this.data.set(dataId, entry)
+  }
+
+  /** Outside of a kernel this is a variable taking a tensor as its new value. */
+  override incRef(dataId: object): void {
+    super.incRef(dataId)
+    const entry = this.entry(dataId)
+    if (this.kernelDepth > 0 || entry.assigned) return
+    entry.assigned = true
+    if (entry.lazy !== undefined) entry.lazy.value.generation++
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const entry = this.data.has(dataId) ? this.entry(dataId) : undefined
+    const gone = super.disposeData(dataId, force)
+    if (gone && entry !== undefined && this.pending.delete(entry) && this.pending.size === 0) this.forget()
+    return gone
+  }
+
+  /** Another tensor on the same values. */
+  share(x: TensorInfo, shape: number[] = x.shape): TensorInfo {
+    this.entry(x.dataId).refCount++
+    return { dataId: x.dataId, shape, dtype: x.dtype }
+  }
+
+  // Recording
+
+  /** The tensor as an operand of what is recorded next. */
+  input(x: TensorInfo): Lazy {
+    const entry = this.entry(x.dataId)
+    const lazy = entry.lazy ?? this.leafOf(entry, x)
+    const shaped = sameShape(lazy.shape, x.shape) ? lazy : this.builder.reshape(lazy, x.shape)
+    return this.builder.cast(shaped, elementType(x.dtype))
+  }
+
+  /** A tensor for a recorded result. */
+  output(lazy: Lazy, dtype: DataType): TensorInfo {
+    const entry = new TensorEntry(dtype, undefined, () => this.flush())
+    entry.lazy = this.builder.cast(lazy, elementType(dtype))
+    this.pending.add(entry)
+    return { dataId: this.add(entry), shape: [...lazy.shape], dtype }
+  }
+
+  isPending(x: TensorInfo): boolean {
+    return this.entry(x.dataId).lazy !== undefined
+  }
+
+  /** A block of a tensor whose values are there, in their logical order; `undefined` for any other tensor. */
+  sliceStored(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo | undefined {
+    const entry = this.entry(x.dataId)
+    if (entry.lazy !== undefined) return undefined
+    const { data, layout } = entry.stored()
+    if (layout !== null) return undefined
+    const values = typed(data, elementType(x.dtype), sizeOf(x.shape))
+    const part = new TensorEntry(x.dtype, hostSlice(values, x.shape, begin, size) as never, () =>
+      this.flush(),
+    )
+    return { dataId: this.add(part), shape: [...size], dtype: x.dtype }
+  }
+
+  /** Whether indices lie in `[0, extent)`. Indices that are not computed yet are taken to do. */
+  storedWithin(indices: TensorInfo, extent: (i: number) => number): boolean {
+    const entry = this.entry(indices.dataId)
+    if (entry.lazy !== undefined) return true
+    const values = entry.values as Int32Array
+    for (let i = 0; i < values.length; i++) {
+      if (!(values[i]! >= 0 && values[i]! < extent(i))) return false
+    }
+    return true
+  }
+
+  /** Runs a kernel, lazily if that is possible. */
+  kernel(
+    name: string,
+    inputs: readonly (TensorInfo | null | undefined)[],
+    record: (() => TensorInfo | TensorInfo[] | undefined) | undefined,
+    compute: () => TensorInfo | TensorInfo[],
+  ): TensorInfo | TensorInfo[] {
+    this.kernelDepth++
+    try {
+      if (record !== undefined && inputs.every(isSupported)) {
+        this.cutIfDue(name, inputs)
+        const recorded = record()
+        if (recorded !== undefined) return recorded
+      }
+      this.stats.fallback(name)
+      return compute()
+    } finally {
+      this.kernelDepth--
+    }
+  }
+
+  /** Runs everything that was recorded and is still held by a tensor. */
+  flush(): void {
+    if (this.pending.size === 0) {
+      this.forget()
+      return
+    }
+    const { trace } = this.builder
+    const entries = [...this.pending]
+    const outputs = new Map<Value, NativeData | undefined>()
+    for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.set(lazy!.value, undefined)
+    if (outputs.size > 0) {
+      const values = [...outputs.keys()]
+      this.run(trace, values).forEach((data, i) => {
+        outputs.set(values[i]!, data)
+      })
+    }
+    const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
+    for (const entry of entries) {
+      const { value } = entry.lazy!
+      entry.settle((outputs.get(value) ?? leaves.get(value) ?? value.node.data)!)
+    }
+    this.pending.clear()
+    this.forget()
+  }
+
+  // What TensorFlow.js asks a backend
+
+  override async time(run: () => void): Promise<{ kernelMs: number }> {
+    this.flush()
+    const start = performance.now()
+    run()
+    this.flush()
+    return { kernelMs: performance.now() - start }
+  }
+
+  override memory() {
+    return {
+      unreliable: true,
+      reasons: [
+        'Bytes of tensors that were recorded and not yet computed are counted as if they existed, ' +
+          'and the memory inside ONNX Runtime is not counted.',
+      ],
+    }
+  }
+
+  override dispose(): void {
+    this.pending.clear()
+    this.forget()
+    this.cache.clear()
+  }
+
+  snapshot() {
+    return this.stats.snapshot(this.cache.size, this.builder.trace.size)
+  }
+
+  graphs(): CompiledGraph[] {
+    return this.cache.graphs()
+  }
+
+  private run(trace: Trace, outputs: Value[]): NativeData[] {
+    const started = performance.now()
+    const key = trace.keyWith(outputs)
+    let graph = this.cache.find(key)
+    const looked = performance.now()
+    this.stats.milliseconds.key += looked - started
+    if (graph === undefined) {
+      graph = compile(trace, outputs, this.options)
+      this.cache.add(key, graph)
+      this.stats.compiles++
+      this.stats.milliseconds.compile += performance.now() - looked
+    }
+    const compiled = performance.now()
+    const results = graph.run(trace.leaves)
+    this.stats.flushes++
+    this.stats.milliseconds.run += performance.now() - compiled
+    return results
+  }
+
+  private forget(): void {
+    if (this.builder.trace.size === 0 && this.builder.trace.leaves.length === 0) return
+    this.builder = new Builder(new Trace())
+    this.contextOfLastCut = this.context.join()
+  }
+
+  private cutIfDue(name: string, inputs: readonly (TensorInfo | null | undefined)[]): void {
+    const { trace } = this.builder
+    const stacked = inputs.some(
+      (x) => x && (this.entry(x.dataId).lazy?.value.generation ?? 0) >= maximumGenerations,
+    )
+    const long = trace.size >= longTrace && this.context.join() === this.contextOfLastCut
+    if (stacked || long || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.flush()
+    this.context.push(name)
+    if (this.context.length > contextLength) this.context.shift()
+  }
+
+  private leafOf(entry: TensorEntry, x: TensorInfo): Lazy {
+    const { trace } = this.builder
+    const type = elementType(x.dtype)
+    const known = entry.leaf
+    if (known?.trace === trace && known.lazy.value.type === type) return known.lazy
+    const { data, layout } = entry.stored()
+    const shape = layout?.shape ?? x.shape
+    const value = trace.leaf(type, shape, typed(data, type, sizeOf(shape)))
+    const lazy = layout
+      ? { value, perm: layout.perm, shape: permute(layout.shape, layout.perm) }
+      : { value, perm: null, shape }
+    entry.leaf = { trace, lazy }
+    return lazy
+  }
+
+  private add(entry: TensorEntry): object {
+    const dataId = {}
+    this.data.set(dataId, entry)
+    return dataId
+  }
+
+  private entry(dataId: object): TensorEntry {
+    return this.data.get(dataId) as TensorEntry
+  }
+}
+
+function isSupported(x: TensorInfo | null | undefined): boolean {
+  if (!x) return true
+  return (x.dtype === 'float32' || x.dtype === 'int32' || x.dtype === 'bool') && sizeOf(x.shape) > 0
+}
+
+export function elementType(dtype: DataType): ElementType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype
+  throw new TypeError(`onnxruntime: expected float32, int32 or bool, got ${dtype}.`)
+}
+
+/** CPU kernels leave plain arrays, and floats behind integer tensors. */
+function typed(values: backend_util.BackendValues, type: ElementType, size: number): NativeData {
+  const data = values as unknown as ArrayLike<number>
+  util.assert(data.length === size, () => `onnxruntime: expected ${size} values, got ${data.length}.`)
+  if (type === 'float32') return data instanceof Float32Array ? data : Float32Array.from(data)
+  if (type === 'int32') return data instanceof Int32Array ? data : Int32Array.from(data)
+  return data instanceof Uint8Array && !(data instanceof Uint8ClampedArray) ? data : Uint8Array.from(data)
+}

@@ -1,0 +1,230 @@
+import type { NativeData } from '../native.js'
+import { compose, invert, isIdentity, movesNothing, permute } from './layout.js'
+import { reshapeView } from './reshape-view.js'
+import type { Trace } from './trace.js'
+import {
+  type Attributes,
+  type ElementType,
+  type Lazy,
+  type Shape,
+  sameShape,
+  sizeOf,
+  type Value,
+} from './types.js'
+
+/**
+ * Records operations on tensors that may be stored in another order than their logical one.
+ *
+ * Convolutions work on `[batch, channels, height, width]`, TensorFlow.js on `[batch, height, width, channels]`. The
+ * order is carried along with the tensor, through everything that works element by element or axis by axis, so that
+ * the transposes between two convolutions are never recorded.
+ */
+export class Builder {
+  private readonly constants = new Map<string, Value>()
+
+  constructor(readonly trace: Trace) {}
+
+  /** Records one operator with one output. */
+  emit(
+    op: string,
+    inputs: readonly (Value | null)[],
+    type: ElementType,
+    shape: Shape,
+    attributes?: Attributes,
+  ): Value {
+    return this.trace.node(op, inputs, attributes, [{ type, shape }])[0]!
+  }
+
+  /** `emit` for a result in logical order. */
+  lazy(
+    op: string,
+    inputs: readonly (Value | null)[],
+    type: ElementType,
+    shape: Shape,
+    attributes?: Attributes,
+  ): Lazy {
+    return { value: this.emit(op, inputs, type, shape, attributes), perm: null, shape }
+  }
+
+  /** A list of integers that is part of the structure: axes, shapes, paddings. */
+  ints(values: readonly number[]): Value {
+    return this.constant('int64', [values.length], BigInt64Array.from(values, BigInt))
+  }
+
+  int(value: number): Value {
+    return this.constant('int64', [], BigInt64Array.of(BigInt(value)))
+  }
+
+  scalar(value: number, type: ElementType = 'float32'): Lazy {
+    const data =
+      type === 'float32'
+        ? Float32Array.of(value)
+        : type === 'int32'
+          ? Int32Array.of(value)
+          : Uint8Array.of(value)
+    return { value: this.constant(type, [], data), perm: null, shape: [] }
+  }
+
+  constant(type: ElementType, shape: Shape, data: NativeData): Value {
+    if (data.length > 8) return this.trace.constant(type, shape, data)
+    const key = `${type} ${shape} ${data.join()} ${data.some((x) => Object.is(x, -0))}`
+    let value = this.constants.get(key)
+    if (value === undefined) {
+      value = this.trace.constant(type, shape, data)
+      this.constants.set(key, value)
+    }
+    return value
+  }
+
+  /** The elements in logical order. */
+  plain(x: Lazy): Value {
+    return x.perm === null ? x.value : this.as(x, identity(x.shape.length))
+  }
+
+  /** The elements in the order of `transpose(x, perm)`. */
+  as(x: Lazy, perm: Shape): Value {
+    const moved = compose(x.perm, perm)
+    if (isIdentity(moved)) return x.value
+    const shape = permute(x.value.shape, moved)
+    if (movesNothing(x.value.shape, moved)) return this.reshapeValue(x.value, shape)
+    return this.memo(x.value, `transpose ${moved}`, () =>
+      this.emit('Transpose', [x.value], x.value.type, shape, { perm: moved }),
+    )
+  }
+
+  /** A tensor whose elements lie in the order of `transpose(tensor, perm)`. */
+  stored(value: Value, perm: Shape): Lazy {
+    const back = invert(perm)
+    return isIdentity(back)
+      ? { value, perm: null, shape: value.shape }
+      : { value, perm: back, shape: permute(value.shape, back) }
+  }
+
+  transpose(x: Lazy, perm: Shape): Lazy {
+    const moved = compose(x.perm, perm)
+    return { value: x.value, perm: isIdentity(moved) ? null : moved, shape: permute(x.shape, perm) }
+  }
+
+  reshape(x: Lazy, shape: Shape): Lazy {
+    if (sameShape(x.shape, shape)) return x
+    if (x.perm !== null) {
+      const view = reshapeView(x.value.shape, x.perm, shape)
+      if (view !== undefined) {
+        const perm = isIdentity(view.perm) ? null : view.perm
+        return { value: this.reshapeValue(x.value, view.physical), perm, shape }
+      }
+    }
+    return { value: this.reshapeValue(this.plain(x), shape), perm: null, shape }
+  }
+
+  reshapeValue(value: Value, shape: Shape): Value {
+    if (sameShape(value.shape, shape)) return value
+    return this.memo(value, `reshape ${shape}`, () =>
+      this.emit('Reshape', [value, this.ints(shape)], value.type, shape, { allowzero: 1 }),
+    )
+  }
+
+  /** Between float32, int32 and bool, as TensorFlow.js casts. */
+  cast(x: Lazy, type: ElementType): Lazy {
+    const from = x.value.type
+    if (from === type) return x
+    const value = this.memo(x.value, `cast ${type}`, () => this.castValue(x.value, type))
+    return { ...x, value }
+  }
+
+  /** Element by element with broadcasting; every input is of its own type, the result of `type`. */
+  elementwise(op: string, inputs: readonly Lazy[], type: ElementType, attributes?: Attributes): Lazy {
+    const shape = inputs.map((input) => input.shape).reduce(broadcast)
+    const lead = inputs.find((input) => input.perm !== null && sameShape(input.shape, shape))
+    if (lead === undefined || lead.perm === null) {
+      const values = inputs.map((input) => this.plain(input))
+      return this.lazy(op, values, type, shape, attributes)
+    }
+    const inverse = invert(lead.perm)
+    const values = inputs.map((input) => this.align(input, inverse))
+    const value = this.emit(op, values, type, permute(shape, inverse), attributes)
+    return { value, perm: lead.perm, shape }
+  }
+
+  /** Reduction over some axes, which leave the shape unless `keepDims`. */
+  reduce(op: string, x: Lazy, axes: Shape, keepDims = false, type: ElementType = x.value.type): Lazy {
+    const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+    const place = (axis: number) => (x.perm === null ? axis : x.perm[axis]!)
+    const physical = axes.map(place).sort((a, b) => a - b)
+    const order = kept.map(place).sort((a, b) => a - b)
+    const value =
+      axes.length === 0 && type === x.value.type
+        ? x.value
+        : this.emit(
+            op,
+            [x.value, this.ints(physical)],
+            type,
+            order.map((axis) => x.value.shape[axis]!),
+            { keepdims: 0, noop_with_empty_axes: 1 },
+          )
+    const perm = kept.map((axis) => order.indexOf(place(axis)))
+    const result: Lazy = {
+      value,
+      perm: isIdentity(perm) ? null : perm,
+      shape: kept.map((axis) => x.shape[axis]!),
+    }
+    if (!keepDims) return result
+    return this.reshape(
+      result,
+      x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent)),
+    )
+  }
+
+  /** The value derived from `value` under this name, recorded once. */
+  memo(value: Value, name: string, record: () => Value): Value {
+    value.memo ??= new Map()
+    let derived = value.memo.get(name)
+    if (derived === undefined) {
+      derived = record()
+      value.memo.set(name, derived)
+    }
+    return derived
+  }
+
+  private align(x: Lazy, inverse: Shape): Value {
+    if (sizeOf(x.shape) === 1 && x.shape.length <= inverse.length) return x.value
+    const missing = inverse.length - x.shape.length
+    const full = missing === 0 ? x : this.reshape(x, [...new Array<number>(missing).fill(1), ...x.shape])
+    return this.as(full, inverse)
+  }
+
+  private castValue(value: Value, type: ElementType): Value {
+    const { shape, type: from } = value
+    const convert = (input: Value, to: ElementType) =>
+      this.emit('Cast', [input], to, shape, { to: castCode[to] })
+    if (type === 'bool') {
+      const zero = this.scalar(0, from).value
+      const equal = this.emit('Equal', [value, zero], 'bool', shape)
+      return this.emit('Not', [equal], 'bool', shape)
+    }
+    if (from !== 'float32' || type !== 'int32') return convert(value, type)
+    // JavaScript's conversion: NaN and infinities become 0, large numbers wrap around. 64-bit integers wrap alike,
+    // and beyond them every float is a multiple of 2^32.
+    const magnitude = this.emit('Abs', [value], 'float32', shape)
+    const inside = this.emit('Less', [magnitude, this.scalar(2 ** 63).value], 'bool', shape)
+    const safe = this.emit('Where', [inside, value, this.scalar(0).value], 'float32', shape)
+    return convert(convert(safe, 'int64'), 'int32')
+  }
+}
+
+const castCode: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+
+const identity = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis)
+
+/** The shape of two shapes under NumPy's rules. */
+export function broadcast(a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length)
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a[i - rank + a.length] ?? 1
+    const y = b[i - rank + b.length] ?? 1
+    if (x !== y && x !== 1 && y !== 1) {
+      throw new Error(`Operands could not be broadcast together with shapes ${a} and ${b}.`)
+    }
+    return x === 1 ? y : x
+  })
+}

@@ -1,0 +1,104 @@
+import {
+  createSession,
+  makeNativeTensor,
+  type NativeData,
+  type NativeSession,
+  type NativeTensor,
+} from '../native.js'
+import { modelBytes, type NodeProto, type TensorProto } from './model-bytes.js'
+import type { Leaf, Trace } from './trace.js'
+import type { Node, Value } from './types.js'
+
+/** A graph as ONNX Runtime runs it. */
+export class CompiledGraph {
+  constructor(
+    private readonly session: NativeSession,
+    /** Which leaves of a trace the graph reads, and under which name. */
+    private readonly inputs: readonly { index: number; name: string }[],
+    private readonly outputs: readonly string[],
+    /** Size of the encoded model: what the bound on the cache counts. */
+    readonly bytes: number,
+  ) {}
+
+  run(leaves: readonly Leaf[]): NativeData[] {
+    const feeds: Record<string, NativeTensor> = {}
+    for (const { index, name } of this.inputs) {
+      const { value, data } = leaves[index]!
+      feeds[name] = makeNativeTensor(value.type, data, value.shape)
+    }
+    const fetches: Record<string, null> = {}
+    for (const name of this.outputs) fetches[name] = null
+    const results = this.session.run(feeds, fetches)
+    return this.outputs.map((name) => results[name]!.data)
+  }
+
+  dispose(): void {
+    this.session.dispose()
+  }
+
+  endProfiling(): void {
+    this.session.endProfiling()
+  }
+}
+
+/** Graphs with less arithmetic than this run on one thread: no pool is started for them. */
+const manyElements = 32_768
+
+export interface CompileOptions {
+  threads: number
+  profile?: string
+}
+
+/** Builds the graph of a trace, without what no output needs. */
+export function compile(trace: Trace, outputs: readonly Value[], options: CompileOptions): CompiledGraph {
+  const needed = reachable(outputs)
+  const nodes: NodeProto[] = []
+  const initializers: TensorProto[] = []
+  let largest = 0
+  for (const node of trace.nodes) {
+    if (!needed.has(node)) continue
+    for (const { shape } of node.outputs) largest = Math.max(largest, elements(shape))
+    if (node.kind === 'constant') initializers.push(initializer(node))
+    else nodes.push(nodeProto(node))
+  }
+  const inputs = trace.leaves
+    .map(({ value }, index) => ({ index, name: nameOf(value), value }))
+    .filter(({ value }) => needed.has(value.node))
+  for (const { value } of inputs) largest = Math.max(largest, elements(value.shape))
+  const bytes = modelBytes({
+    nodes,
+    initializers,
+    inputs: inputs.map(({ name, value: { type, shape } }) => ({ name, type, shape })),
+    outputs: outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape })),
+  })
+  const session = createSession(bytes, { ...options, threads: largest < manyElements ? 1 : options.threads })
+  return new CompiledGraph(session, inputs, outputs.map(nameOf), bytes.byteLength)
+}
+
+const nameOf = ({ id }: Value): string => `v${id}`
+const elements = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
+
+function nodeProto({ op, attributes, inputs, outputs }: Node): NodeProto {
+  return {
+    op,
+    attributes,
+    inputs: inputs.map((input) => (input === null ? '' : nameOf(input))),
+    outputs: outputs.map(nameOf),
+  }
+}
+
+function initializer(node: Node): TensorProto {
+  const value = node.outputs[0]!
+  return { name: nameOf(value), type: value.type, shape: value.shape, data: node.data! }
+}
+
+function reachable(outputs: readonly Value[]): Set<Node> {
+  const seen = new Set<Node>()
+  const stack = outputs.map(({ node }) => node)
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    for (const input of node.inputs) if (input !== null) stack.push(input.node)
+  }
+  return seen
+}

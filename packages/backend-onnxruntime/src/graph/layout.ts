@@ -1,0 +1,63 @@
+import type { Shape } from './types.js'
+
+/** Permutations are those of `transpose`: dimension i of the result is dimension `perm[i]` of the argument. */
+
+export const isIdentity = (perm: Shape): boolean => perm.every((axis, i) => axis === i)
+
+export const permute = (shape: Shape, perm: Shape): number[] => perm.map((axis) => shape[axis]!)
+
+/** `transpose(transpose(x, first), second)` as one permutation. */
+export const compose = (first: Shape | null, second: Shape): number[] =>
+  first === null ? [...second] : second.map((axis) => first[axis]!)
+
+export function invert(perm: Shape): number[] {
+  const inverse = new Array<number>(perm.length)
+  perm.forEach((axis, i) => {
+    inverse[axis] = i
+  })
+  return inverse
+}
+
+/** Whether transposing a tensor of this shape leaves its elements where they are. */
+export function movesNothing(shape: Shape, perm: Shape): boolean {
+  const moved = perm.filter((axis) => shape[axis] !== 1)
+  return moved.every((axis, i) => i === 0 || axis > moved[i - 1]!)
+}
+
+/** Dense strides of a shape, in elements. */
+export function strides(shape: Shape): number[] {
+  const result = new Array<number>(shape.length)
+  let stride = 1
+  for (let i = shape.length - 1; i >= 0; i--) {
+    result[i] = stride
+    stride *= shape[i]!
+  }
+  return result
+}
+
+/** Copies `source` (of the given shape) into the order of `transpose(source, perm)`. */
+export function transposeInto<T extends { [index: number]: number }>(
+  source: T,
+  shape: Shape,
+  perm: Shape,
+  target: T,
+): T {
+  const sourceStrides = permute(strides(shape), perm)
+  const extents = permute(shape, perm)
+  const rank = extents.length
+  const position = new Array<number>(rank).fill(0)
+  const inner = extents[rank - 1]!
+  const innerStride = sourceStrides[rank - 1]!
+  const total = extents.reduce((product, extent) => product * extent, 1)
+  let offset = 0
+  for (let i = 0; i < total; i += inner) {
+    for (let j = 0, from = offset; j < inner; j++, from += innerStride) target[i + j] = source[from]!
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      offset += sourceStrides[axis]!
+      if (++position[axis]! < extents[axis]!) break
+      offset -= sourceStrides[axis]! * extents[axis]!
+      position[axis] = 0
+    }
+  }
+  return target
+}

@@ -1,0 +1,80 @@
+import type { CompiledGraph } from './compile.js'
+
+export interface CacheBounds {
+  /** Most graphs kept. */
+  count: number
+  /** Most bytes of encoded graphs kept. */
+  bytes: number
+}
+
+interface Entry {
+  key: Int32Array
+  graph: CompiledGraph
+}
+
+/** Compiled graphs by structure, the least recently used leaving first. */
+export class SessionCache {
+  private readonly entries = new Map<string, Entry>()
+  private bytes = 0
+
+  constructor(private readonly bounds: CacheBounds) {}
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  find(key: Int32Array): CompiledGraph | undefined {
+    const hash = hashOf(key)
+    const entry = this.entries.get(hash)
+    if (entry === undefined || !sameKey(entry.key, key)) return undefined
+    this.entries.delete(hash)
+    this.entries.set(hash, entry)
+    return entry.graph
+  }
+
+  add(key: Int32Array, graph: CompiledGraph): void {
+    const hash = hashOf(key)
+    this.remove(hash)
+    this.entries.set(hash, { key: key.slice(), graph })
+    this.bytes += graph.bytes
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= 1) break
+      if (this.entries.size <= this.bounds.count && this.bytes <= this.bounds.bytes) break
+      this.remove(oldest)
+    }
+  }
+
+  clear(): void {
+    for (const hash of [...this.entries.keys()]) this.remove(hash)
+  }
+
+  graphs(): CompiledGraph[] {
+    return [...this.entries.values()].map(({ graph }) => graph)
+  }
+
+  private remove(hash: string): void {
+    const entry = this.entries.get(hash)
+    if (entry === undefined) return
+    this.entries.delete(hash)
+    this.bytes -= entry.graph.bytes
+    entry.graph.dispose()
+  }
+}
+
+/** Two independent 32-bit sums; equality is checked on the key itself. */
+function hashOf(key: Int32Array): string {
+  let a = 0x811c9dc5
+  let b = key.length
+  for (let i = 0; i < key.length; i++) {
+    const code = key[i]!
+    a = Math.imul(a ^ code, 0x01000193)
+    b = (Math.imul(b, 31) + code) | 0
+  }
+  return `${a},${b}`
+}
+
+function sameKey(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

@@ -1,0 +1,105 @@
+import {
+  backend_util,
+  type GatherV2Attrs,
+  type OneHotAttrs,
+  type ScatterNdAttrs,
+  type TensorInfo,
+  type UnsortedSegmentSumAttrs,
+  util,
+} from '@tensorflow/tfjs-core'
+import { elementType } from '../backend.js'
+import type { Lazy } from '../graph/types.js'
+import { sizeOf } from '../graph/types.js'
+import { filled } from './creation.js'
+import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
+import { slice } from './slicing.js'
+
+/*
+ * TensorFlow.js checks indices when the kernel is called. That is possible for indices that are there already, which
+ * is what training feeds; computed indices that are out of range are reported when the graph runs.
+ */
+
+export const indexingKernels: LazyKernels = {
+  GatherV2: lazyKernel<{ x: TensorInfo; indices: TensorInfo }, GatherV2Attrs>((backend, inputs, attrs) => {
+    const { x, indices } = inputs
+    const [axis] = util.parseAxisParam(attrs.axis, x.shape)
+    if (attrs.batchDims || indices.dtype !== 'int32' || axis === undefined) return undefined
+    const extent = x.shape[axis]!
+    if (!backend.storedWithin(indices, () => extent)) return undefined
+    const b = backend.builder
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]
+    const values = [b.plain(backend.input(x)), b.plain(backend.input(indices))]
+    return backend.output(b.lazy('Gather', values, elementType(x.dtype), shape, { axis }), x.dtype)
+  }),
+  GatherNd: lazyKernel<{ params: TensorInfo; indices: TensorInfo }>((backend, { params, indices }) => {
+    if (indices.dtype !== 'int32') return undefined
+    const depth = indices.shape[indices.shape.length - 1]!
+    if (!backend.storedWithin(indices, (i) => params.shape[i % depth]!)) return undefined
+    const [shape] = backend_util.prepareAndValidate(params as never, indices as never)
+    const b = backend.builder
+    const where = b.cast(backend.input(indices), 'int64')
+    const values = [b.plain(backend.input(params)), b.plain(where)]
+    return backend.output(b.lazy('GatherND', values, elementType(params.dtype), shape), params.dtype)
+  }),
+  ScatterNd: lazyKernel<{ indices: TensorInfo; updates: TensorInfo }, ScatterNdAttrs>(
+    (backend, { indices, updates }, { shape }) => {
+      if (indices.dtype !== 'int32' || updates.dtype === 'bool' || indices.shape.length < 2) return undefined
+      const depth = indices.shape[indices.shape.length - 1]!
+      if (sizeOf(shape) === 0 || !backend.storedWithin(indices, (i) => shape[i % depth]!)) return undefined
+      backend_util.calculateShapes(updates, indices, shape)
+      const b = backend.builder
+      const type = elementType(updates.dtype)
+      const rows = indices.shape.slice(0, -1)
+      const parts = b.reshape(backend.input(updates), [...rows, ...shape.slice(depth)])
+      const zeros = filled(backend, b.scalar(0, type), shape)
+      const where = b.plain(b.cast(backend.input(indices), 'int64'))
+      const values = [zeros.value, where, b.plain(parts)]
+      const scattered = b.lazy('ScatterND', values, type, shape, { reduction: 'add' })
+      return backend.output(scattered, updates.dtype)
+    },
+  ),
+  UnsortedSegmentSum: lazyKernel<{ x: TensorInfo; segmentIds: TensorInfo }, UnsortedSegmentSumAttrs>(
+    (backend, { x, segmentIds }, { numSegments }) => {
+      if (x.dtype !== 'float32' || segmentIds.dtype !== 'int32' || segmentIds.shape.length !== 1)
+        return undefined
+      if (numSegments === 0) return undefined
+      const b = backend.builder
+      // Rows of no segment go into one more, which is cut off.
+      const ids = backend.input(segmentIds)
+      const outside = b.elementwise(
+        'Or',
+        [
+          b.elementwise('Less', [ids, b.scalar(0, 'int32')], 'bool'),
+          b.elementwise('GreaterOrEqual', [ids, b.scalar(numSegments, 'int32')], 'bool'),
+        ],
+        'bool',
+      )
+      const safe = b.elementwise('Where', [outside, b.scalar(numSegments, 'int32'), ids], 'int32')
+      const where = b.plain(b.reshape(b.cast(safe, 'int64'), [segmentIds.shape[0]!, 1]))
+      const shape = [numSegments + 1, ...x.shape.slice(1)]
+      const zeros = filled(backend, b.scalar(0), shape)
+      const values = [zeros.value, where, b.plain(backend.input(x))]
+      const sums = b.lazy('ScatterND', values, 'float32', shape, { reduction: 'add' })
+      const kept = slice(
+        b,
+        sums,
+        shape.map(() => 0),
+        [numSegments, ...x.shape.slice(1)],
+      )
+      return backend.output(kept, 'float32')
+    },
+  ),
+  OneHot: lazyKernel<{ indices: TensorInfo }, OneHotAttrs>((backend, { indices }, attrs) => {
+    const { depth, onValue, offValue, dtype } = attrs
+    if (indices.dtype !== 'int32' || depth < 1) return undefined
+    if (dtype !== 'float32' && dtype !== 'int32') return undefined
+    const b = backend.builder
+    const scalar = (value: number): Lazy => b.scalar(value, 'int32')
+    const limits = [scalar(0), scalar(depth), scalar(1)].map(({ value }) => value)
+    const classes = b.lazy('Range', limits, 'int32', [depth])
+    const column = b.reshape(backend.input(indices), [...indices.shape, 1])
+    const hot = b.elementwise('Equal', [column, classes], 'bool')
+    const values = [hot, b.scalar(onValue, dtype), b.scalar(offValue, dtype)]
+    return backend.output(b.elementwise('Where', values, dtype), dtype)
+  }),
+}

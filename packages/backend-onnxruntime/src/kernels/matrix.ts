@@ -1,0 +1,96 @@
+import type { _FusedMatMulAttrs, BatchMatMulAttrs, EinsumAttrs, TensorInfo } from '@tensorflow/tfjs-core'
+import { type Builder, broadcast } from '../graph/builder.js'
+import { type Lazy, type Shape, sizeOf } from '../graph/types.js'
+import { activation } from './activation.js'
+import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
+
+/** Product of matrices, or of stacks of them. */
+export function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = false): Lazy {
+  const rows = x.shape.at(transposeX ? -1 : -2)!
+  const columns = y.shape.at(transposeY ? -2 : -1)!
+  const stack = broadcast(x.shape.slice(0, -2), y.shape.slice(0, -2))
+  if (sizeOf(stack) === 1) {
+    const left = matrix(b, x, transposeX)
+    const right = matrix(b, y, transposeY)
+    const product = b.lazy('Gemm', [left.value, right.value], 'float32', [rows, columns], {
+      transA: left.transposed ? 1 : 0,
+      transB: right.transposed ? 1 : 0,
+    })
+    return b.reshape(product, [...stack, rows, columns])
+  }
+  const operands = [turned(b, x, transposeX), turned(b, y, transposeY)].map((operand) => b.plain(operand))
+  return b.lazy('MatMul', operands, 'float32', [...stack, rows, columns])
+}
+
+/** One matrix as it lies in memory, and whether it is to be read transposed. */
+function matrix(b: Builder, x: Lazy, transposed: boolean) {
+  const flat = b.reshape(x, x.shape.slice(-2))
+  return flat.perm === null
+    ? { value: flat.value, transposed }
+    : { value: flat.value, transposed: !transposed }
+}
+
+function turned(b: Builder, x: Lazy, transposed: boolean): Lazy {
+  if (!transposed) return x
+  const rank = x.shape.length
+  const perm = x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis))
+  return b.transpose(x, perm)
+}
+
+const innerExtentsAgree = (a: Shape, b: Shape, transposeA: boolean, transposeB: boolean) =>
+  a.length > 1 && b.length > 1 && a.at(transposeA ? -2 : -1) === b.at(transposeB ? -1 : -2)
+
+export const matrixKernels: LazyKernels = {
+  BatchMatMul: lazyKernel<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>((backend, { a, b }, attrs) => {
+    const { transposeA, transposeB } = attrs
+    if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined
+    if (!innerExtentsAgree(a.shape, b.shape, transposeA, transposeB)) return undefined
+    const product = matMul(backend.builder, backend.input(a), backend.input(b), transposeA, transposeB)
+    return backend.output(product, 'float32')
+  }),
+  _FusedMatMul: lazyKernel<
+    { a: TensorInfo; b: TensorInfo; bias?: TensorInfo; preluActivationWeights?: TensorInfo },
+    _FusedMatMulAttrs
+  >((backend, inputs, attrs) => {
+    const { a, b, bias, preluActivationWeights: prelu } = inputs
+    const { transposeA, transposeB } = attrs
+    if ([a, b, bias, prelu].some((x) => x && x.dtype !== 'float32')) return undefined
+    if (!innerExtentsAgree(a.shape, b.shape, transposeA, transposeB)) return undefined
+    const { builder } = backend
+    const product = matMul(builder, backend.input(a), backend.input(b), transposeA, transposeB)
+    const sum = bias ? builder.elementwise('Add', [product, backend.input(bias)], 'float32') : product
+    const result = activation(
+      builder,
+      attrs.activation,
+      sum,
+      attrs.leakyreluAlpha,
+      prelu && backend.input(prelu),
+    )
+    return result && backend.output(result, 'float32')
+  }),
+  Einsum: lazyKernel<TensorInfo[], EinsumAttrs>((backend, inputs, { equation }) => {
+    const tensors = Object.values(inputs)
+    // TensorFlow.js refuses more than two.
+    if (tensors.length > 2 || tensors.some((x) => x.dtype !== 'float32')) return undefined
+    const compact = equation.replace(/\s/g, '')
+    const [terms, result] = compact.split('->')
+    if (!/^[a-z,]+->[a-z]*$/.test(compact) || terms === undefined || result === undefined) return undefined
+    const extents = new Map<string, number>()
+    const labels = terms.split(',')
+    if (labels.length !== tensors.length) return undefined
+    for (const [i, term] of labels.entries()) {
+      const shape = tensors[i]!.shape
+      // A letter twice in one term is a diagonal, which TensorFlow.js refuses.
+      if (term.length !== shape.length || new Set(term).size !== term.length) return undefined
+      for (const [axis, letter] of [...term].entries()) {
+        if ((extents.get(letter) ?? shape[axis]) !== shape[axis]) return undefined
+        extents.set(letter, shape[axis]!)
+      }
+    }
+    if ([...result].some((letter) => !extents.has(letter))) return undefined
+    const b = backend.builder
+    const values = tensors.map((x) => b.plain(backend.input(x)))
+    const shape = [...result].map((letter) => extents.get(letter)!)
+    return backend.output(b.lazy('Einsum', values, 'float32', shape, { equation: compact }), 'float32')
+  }),
+}

@@ -1,0 +1,82 @@
+import type { Builder } from '../graph/builder.js'
+import type { Lazy } from '../graph/types.js'
+import { sameShape, sizeOf } from '../graph/types.js'
+import { channelsFirst, type Geometry, windowAttributes } from './geometry.js'
+
+const outputShape = ({ batch, inChannels, output }: Geometry) => [batch, inChannels, ...output]
+const inputShape = ({ batch, inChannels, input }: Geometry) => [batch, inChannels, ...input]
+
+/** ONNX allows no window that lies in the padding altogether. */
+export const canPool = ({ before, after, kernel, dilations, unused, strides }: Geometry): boolean =>
+  kernel.every((extent, i) => {
+    const fits = before[i]! < extent && after[i]! < extent && unused[i]! < strides[i]!
+    return fits && dilations[i] === 1
+  })
+
+export function pool(b: Builder, op: 'MaxPool' | 'AveragePool', x: Lazy, geometry: Geometry): Lazy {
+  const rank = x.shape.length
+  const value = b.emit(
+    op,
+    [b.as(x, channelsFirst(rank))],
+    'float32',
+    outputShape(geometry),
+    windowAttributes(geometry),
+  )
+  return b.stored(value, channelsFirst(rank))
+}
+
+/** Each `dy` goes to the place that was largest in its window, the first one of equals. */
+export function maxPoolGradient(b: Builder, dy: Lazy, x: Lazy, geometry: Geometry): Lazy {
+  const rank = x.shape.length
+  const pictures = b.as(x, channelsFirst(rank))
+  const shape = outputShape(geometry)
+  const [, places] = b.trace.node('MaxPool', [pictures], windowAttributes(geometry), [
+    { type: 'float32', shape },
+    { type: 'int64', shape },
+  ])
+  const count = sizeOf(shape)
+  const total = sizeOf(pictures.shape)
+  const indices = b.reshapeValue(places!, [count])
+  const updates = b.reshapeValue(b.as(dy, channelsFirst(rank)), [count])
+  const zeros = b.emit('Expand', [b.scalar(0).value, b.ints([total])], 'float32', [total])
+  const overlapping = geometry.kernel.some((extent, i) => extent > geometry.strides[i]!)
+  const sums = b.emit('ScatterElements', [zeros, indices, updates], 'float32', [total], {
+    axis: 0,
+    reduction: overlapping ? 'add' : 'none',
+  })
+  return b.stored(b.reshapeValue(sums, inputShape(geometry)), channelsFirst(rank))
+}
+
+/** Each `dy` is spread over its window. TensorFlow.js divides by the size of the whole window, also at the border. */
+export function averagePoolGradient(b: Builder, dy: Lazy, geometry: Geometry): Lazy {
+  const { kernel, strides, inChannels } = geometry
+  const rank = dy.shape.length
+  const scaled = b.elementwise('Mul', [dy, b.scalar(1 / sizeOf(kernel))], 'float32')
+  const parts = b.as(scaled, channelsFirst(rank))
+  if (tiles(geometry)) return b.stored(spread(b, parts, geometry), channelsFirst(rank))
+  const ones = b.emit('Expand', [b.scalar(1).value, b.ints([inChannels, 1, ...kernel])], 'float32', [
+    inChannels,
+    1,
+    ...kernel,
+  ])
+  const value = b.emit('ConvTranspose', [parts, ones], 'float32', inputShape(geometry), {
+    ...windowAttributes(geometry),
+    group: inChannels,
+    strides,
+    output_padding: geometry.unused,
+  })
+  return b.stored(value, channelsFirst(rank))
+}
+
+/** Whether the windows cover the input exactly once. */
+const tiles = ({ kernel, strides, before, after, unused }: Geometry): boolean =>
+  sameShape(kernel, strides) && [...before, ...after, ...unused].every((extent) => extent === 0)
+
+function spread(b: Builder, value: Lazy['value'], { batch, inChannels, kernel, output, input }: Geometry) {
+  const apart = output.flatMap((extent) => [extent, 1])
+  const filled = output.flatMap((extent, i) => [extent, kernel[i]!])
+  const small = b.reshapeValue(value, [batch, inChannels, ...apart])
+  const shape = [batch, inChannels, ...filled]
+  const large = b.emit('Expand', [small, b.ints(shape)], 'float32', shape)
+  return b.reshapeValue(large, [batch, inChannels, ...input])
+}

@@ -1,0 +1,118 @@
+import {
+  engine,
+  findBackend,
+  getBackend,
+  getKernelsForBackend,
+  type KernelConfig,
+  ready,
+  registerBackend,
+  registerKernel,
+  setBackend,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core'
+import { OnnxRuntimeBackend } from './backend.js'
+import { allKernels } from './kernels/all-kernels.js'
+import { onnxRuntimeVersion } from './native.js'
+import { selfTest } from './self-test.js'
+import type { OnnxRuntimeStats } from './stats.js'
+import { physicalCores } from './threads.js'
+
+export interface OnnxRuntimeOptions {
+  /** Threads of each graph. Default: the number of physical cores. */
+  threads?: number
+  /** Most compiled graphs kept, and most bytes of their encoded form. Default: 64 graphs, 64 MB. */
+  cache?: { count?: number; bytes?: number }
+  /** Prefix of the files into which ONNX Runtime writes its profiles, one per graph. Default: none. */
+  profile?: string
+}
+
+export const backendName = 'onnxruntime'
+
+/**
+ * Registers the backend `onnxruntime` with TensorFlow.js. Doing it again changes nothing, and the options of the
+ * first time stay.
+ *
+ * @throws {RangeError} when an option is out of range.
+ * @throws {Error} when ONNX Runtime does not work here; nothing is registered then.
+ */
+export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRuntimeOptions = {}): void {
+  const limits = { count: cache?.count ?? 64, bytes: cache?.bytes ?? 64 * 2 ** 20 }
+  requirePositiveInteger('threads', threads ?? 1)
+  requirePositiveInteger('cache.count', limits.count)
+  requirePositiveInteger('cache.bytes', limits.bytes)
+  selfTest()
+  if (engine().findBackendFactory(backendName) !== null) return
+  const options = { threads: threads ?? physicalCores(), cache: limits, ...(profile && { profile }) }
+  registerBackend(backendName, () => new OnnxRuntimeBackend(options), 4)
+  for (const config of getKernelsForBackend('cpu')) registerKernel(withFallback(config))
+}
+
+/**
+ * Registers the backend and makes it the current one.
+ *
+ * @returns the version of ONNX Runtime.
+ */
+export async function useOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise<{ version: string }> {
+  registerOnnxRuntimeBackend(options)
+  await setBackend(backendName)
+  await ready()
+  return { version: onnxRuntimeVersion }
+}
+
+/**
+ * Runs what has been recorded. Reading a tensor does it too; this is for measuring, and for loops that never read.
+ */
+export function flush(): void {
+  registered()?.flush()
+}
+
+/** What the backend did so far. @throws {Error} when the backend is not in use. */
+export function onnxruntimeStats(): OnnxRuntimeStats {
+  return required().snapshot()
+}
+
+/** Starts the counters of `onnxruntimeStats` again at zero. */
+export function resetOnnxruntimeStats(): void {
+  required().stats.reset()
+}
+
+function required(): OnnxRuntimeBackend {
+  const backend = registered()
+  if (backend === undefined) {
+    throw new Error(
+      `onnxruntimeStats: expected the backend "${backendName}" to be in use, got "${getBackend()}". Call useOnnxRuntime() first.`,
+    )
+  }
+  return backend
+}
+
+function registered(): OnnxRuntimeBackend | undefined {
+  const backend = findBackend(backendName)
+  return backend instanceof OnnxRuntimeBackend ? backend : undefined
+}
+
+function withFallback({ kernelName, kernelFunc }: KernelConfig): KernelConfig {
+  const record = allKernels[kernelName]
+  return {
+    kernelName,
+    backendName,
+    kernelFunc: (parameters) => {
+      const backend = parameters.backend as OnnxRuntimeBackend
+      const inputs = parameters.inputs ?? {}
+      const attrs = parameters.attrs ?? {}
+      return backend.kernel(
+        kernelName,
+        Object.values(inputs) as (TensorInfo | undefined)[],
+        record && (() => record(backend, inputs, attrs)),
+        () => kernelFunc(parameters),
+      )
+    },
+  }
+}
+
+function requirePositiveInteger(name: string, value: number): void {
+  if (Number.isInteger(value) && value > 0) return
+  throw new RangeError(
+    `registerOnnxRuntimeBackend: expected ${name} to be a positive integer, got ${value}. Leave it out for the default.`,
+  )
+}

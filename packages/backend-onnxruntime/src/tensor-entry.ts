@@ -1,0 +1,67 @@
+import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core'
+import { movesNothing, permute, transposeInto } from './graph/layout.js'
+import type { Trace } from './graph/trace.js'
+import type { Lazy, Shape } from './graph/types.js'
+import type { NativeData } from './native.js'
+
+type Values = backend_util.BackendValues
+
+/** How the elements lie in memory when it is not their logical order. */
+export interface Layout {
+  readonly shape: Shape
+  readonly perm: Shape
+}
+
+/**
+ * What is behind a tensor: recorded and not yet computed, or values, perhaps in another order. TensorFlow.js' own
+ * CPU kernels read `values`; that is where a recorded tensor is computed.
+ */
+export class TensorEntry {
+  refCount = 1
+  complexTensorInfos?: { real: TensorInfo; imag: TensorInfo }
+  /** Whether a variable holds it. */
+  assigned = false
+  /** The leaf by which the current trace reads it. */
+  leaf: { trace: Trace; lazy: Lazy } | undefined
+  lazy: Lazy | undefined
+  private layout: Layout | null = null
+
+  constructor(
+    public dtype: DataType,
+    private data: Values | undefined,
+    private readonly materialize: () => void,
+  ) {}
+
+  get values(): Values {
+    if (this.lazy !== undefined) this.materialize()
+    if (this.layout === null) return this.data as Values
+    return inLogicalOrder(this.data as NativeData, this.layout)
+  }
+
+  set values(values: Values) {
+    this.data = values
+    this.layout = null
+  }
+
+  /** The values as they lie in memory. */
+  stored(): { data: Values; layout: Layout | null } {
+    return { data: this.data as Values, layout: this.layout }
+  }
+
+  /** Replaces what was recorded by what was computed. */
+  settle(data: NativeData): void {
+    const { value, perm } = this.lazy!
+    this.data = data as Values
+    this.layout = perm === null || movesNothing(value.shape, perm) ? null : { shape: value.shape, perm }
+    this.lazy = undefined
+  }
+}
+
+function inLogicalOrder(data: NativeData, { shape, perm }: Layout): Values {
+  if (data instanceof Float32Array) return transposeInto(data, shape, perm, new Float32Array(data.length))
+  if (data instanceof Int32Array) return transposeInto(data, shape, perm, new Int32Array(data.length))
+  if (data instanceof Uint8Array) return transposeInto(data, shape, perm, new Uint8Array(data.length))
+  throw new TypeError(
+    `TensorEntry: expected float32, int32 or bool values, got shape ${permute(shape, perm)}.`,
+  )
+}
