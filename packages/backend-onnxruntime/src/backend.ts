@@ -18,15 +18,9 @@ export interface BackendOptions {
   profile?: string
 }
 
-/** Steps that may be recorded on top of each other before they are run. */
-const maximumGenerations = 2
-/** Recorded operations from which on the end of a period is looked for, and at which the graph is cut anywhere. */
-const longTrace = 16_384
+/** Recorded operations, and bytes of input, at which the graph is cut wherever that is. */
 const maximumTrace = 65_536
-/** Bytes of input that a graph may hold on to. */
 const maximumLeafBytes = 1 << 30
-/** Kernels that tell one place of a program from another. */
-const contextLength = 16
 
 /**
  * A lazy TensorFlow.js backend: kernels record, and what was recorded runs as one graph when a value is read.
@@ -37,8 +31,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   private readonly cache: SessionCache
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
-  private readonly context: string[] = []
-  private contextOfLastCut = ''
+  /** What was disposed of last. */
+  private replaced: TensorEntry | undefined
 
   constructor(private readonly options: BackendOptions) {
     super()
@@ -63,17 +57,18 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.data.set(dataId, entry)
   }
 
-  /** Outside of a kernel this is a variable taking a tensor as its new value. */
+  /**
+   * Outside of a kernel this is a variable taking a tensor as its new value, directly after it gave up the old one.
+   */
   override incRef(dataId: object): void {
     super.incRef(dataId)
-    const entry = this.entry(dataId)
-    if (this.kernelDepth > 0 || entry.assigned) return
-    entry.assigned = true
-    if (entry.lazy !== undefined) entry.lazy.value.generation++
+    if (this.kernelDepth > 0) return
+    this.entry(dataId).assigned(this.builder.trace, this.replaced)
   }
 
   override disposeData(dataId: object, force = false): boolean {
     const entry = this.data.has(dataId) ? this.entry(dataId) : undefined
+    this.replaced = entry
     const gone = super.disposeData(dataId, force)
     if (gone && entry !== undefined && this.pending.delete(entry) && this.pending.size === 0) this.forget()
     return gone
@@ -233,18 +228,17 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   private forget(): void {
     if (this.builder.trace.size === 0 && this.builder.trace.leaves.length === 0) return
     this.builder = new Builder(new Trace())
-    this.contextOfLastCut = this.context.join()
   }
 
+  /**
+   * Ends the graph of a loop that never reads a value: where the program multiplies with a variable that has been
+   * updated twice since the last flush, two steps are recorded and the next one begins.
+   */
   private cutIfDue(name: string, inputs: readonly (TensorInfo | null | undefined)[]): void {
     const { trace } = this.builder
-    const stacked = inputs.some(
-      (x) => x && (this.entry(x.dataId).lazy?.value.generation ?? 0) >= maximumGenerations,
-    )
-    const long = trace.size >= longTrace && this.context.join() === this.contextOfLastCut
-    if (stacked || long || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.flush()
-    this.context.push(name)
-    if (this.context.length > contextLength) this.context.shift()
+    const limit = contractions.has(name) ? 2 : 16
+    const nextStep = inputs.some((x) => x && this.entry(x.dataId).assignments(trace) >= limit)
+    if (nextStep || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.flush()
   }
 
   private leafOf(entry: TensorEntry, x: TensorInfo): Lazy {
@@ -272,6 +266,21 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return this.data.get(dataId) as TensorEntry
   }
 }
+
+/** The kernels by which the weights of a network enter a step, unlike updates and moving averages. */
+const contractions = new Set([
+  'BatchMatMul',
+  '_FusedMatMul',
+  'Einsum',
+  'Conv2D',
+  'FusedConv2D',
+  'Conv3D',
+  'DepthwiseConv2dNative',
+  'FusedDepthwiseConv2D',
+  'Conv2DBackpropInput',
+  'Conv3DBackpropInputV2',
+  'GatherV2',
+])
 
 function isSupported(x: TensorInfo | null | undefined): boolean {
   if (!x) return true

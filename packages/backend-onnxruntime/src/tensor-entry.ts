@@ -19,18 +19,27 @@ export interface Layout {
 export class TensorEntry {
   refCount = 1
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo }
-  /** Whether a variable holds it. */
-  assigned = false
   /** The leaf by which the current trace reads it. */
   leaf: { trace: Trace; lazy: Lazy } | undefined
   lazy: Lazy | undefined
   private layout: Layout | null = null
+  private variable: { trace: Trace; assignments: number } | undefined
 
   constructor(
     public dtype: DataType,
     private data: Values | undefined,
     private readonly materialize: () => void,
   ) {}
+
+  /** Notes that a variable holds it now, in place of another tensor. */
+  assigned(trace: Trace, replaced: TensorEntry | undefined): void {
+    this.variable = { trace, assignments: (replaced?.assignments(trace) ?? 0) + 1 }
+  }
+
+  /** How often the variable that holds it was assigned to while `trace` was recorded. */
+  assignments(trace: Trace): number {
+    return this.variable?.trace === trace ? this.variable.assignments : 0
+  }
 
   get values(): Values {
     if (this.lazy !== undefined) this.materialize()

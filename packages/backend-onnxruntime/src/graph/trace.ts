@@ -30,7 +30,7 @@ export class Trace {
 
   leaf(type: ElementType, shape: Shape, data: NativeData): Value {
     const node: Node = { kind: 'leaf', op: '', attributes: undefined, inputs: [], outputs: [] }
-    const value = this.value(node, type, shape, 0)
+    const value = this.value(node, type, shape)
     node.outputs = [value]
     this.append(intern(`leaf ${type} ${shape.join()}`))
     this.leaves.push({ value, data })
@@ -41,7 +41,7 @@ export class Trace {
   /** A value that is part of the structure: another value is another graph. */
   constant(type: ElementType, shape: Shape, data: NativeData): Value {
     const node: Node = { kind: 'constant', op: '', attributes: undefined, inputs: [], outputs: [], data }
-    const value = this.value(node, type, shape, 0)
+    const value = this.value(node, type, shape)
     node.outputs = [value]
     this.nodes.push(node)
     this.append(intern(`constant ${type} ${shape.join()}:${constantKey(data)}`))
@@ -55,14 +55,10 @@ export class Trace {
     outputs: readonly { type: ElementType; shape: Shape }[],
   ): readonly Value[] {
     const node: Node = { kind: 'node', op, attributes, inputs, outputs: [] }
-    let generation = 0
     this.append(intern(attributes === undefined ? op : `${op} ${JSON.stringify(attributes)}`))
     this.append(inputs.length)
-    for (const input of inputs) {
-      this.append(input === null ? -1 : input.id)
-      if (input !== null && input.generation > generation) generation = input.generation
-    }
-    node.outputs = outputs.map(({ type, shape }) => this.value(node, type, shape, generation))
+    for (const input of inputs) this.append(input === null ? -1 : input.id)
+    node.outputs = outputs.map(({ type, shape }) => this.value(node, type, shape))
     this.nodes.push(node)
     return node.outputs
   }
@@ -76,8 +72,8 @@ export class Trace {
     return key
   }
 
-  private value(node: Node, type: ElementType, shape: Shape, generation: number): Value {
-    return { id: this.values++, type, shape, node, generation }
+  private value(node: Node, type: ElementType, shape: Shape): Value {
+    return { id: this.values++, type, shape, node }
   }
 
   private append(code: number): void {

@@ -24,8 +24,6 @@ export interface Value {
   readonly node: Node
   /** Derived values that were already recorded: transposes, reshapes, casts. */
   memo?: Map<string, Value>
-  /** How many assignments of variables lie between the leaves and this value. */
-  generation: number
 }
 
 export interface Node {

@@ -1,0 +1,102 @@
+"""The reference step of bench/pix2pix.ts in PyTorch: prints one JSON line with the milliseconds of each step.
+
+python3 bench/pix2pix.py SIZE BATCH THREADS STEPS
+"""
+
+import json
+import resource
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+size, batch, threads, steps = map(int, sys.argv[1:5])
+torch.set_num_threads(threads)
+torch.manual_seed(1)
+
+DOWN, UP, PATCH = [32, 64, 128, 256], [128, 64, 32, 16], [32, 64, 128]
+
+
+def normalize(channels):
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+
+
+class Generator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up, channels = nn.ModuleList(), nn.ModuleList(), 1
+        for level, filters in enumerate(DOWN):
+            convolution = nn.Conv2d(channels, filters, 4, 2, 1, bias=level == 0)
+            self.down.append(nn.Sequential(convolution, normalize(filters) if level else nn.Identity()))
+            channels = filters
+        for level, filters in enumerate(UP):
+            self.up.append(nn.Sequential(nn.Conv2d(channels, filters, 3, padding=1, bias=False), normalize(filters)))
+            channels = filters + (DOWN[2 - level] if level < 3 else 0)
+        self.output = nn.Conv2d(channels, 3, 3, padding=1)
+
+    def forward(self, x):
+        skips = []
+        for layer in self.down:
+            x = F.leaky_relu(layer(x), 0.2)
+            skips.append(x)
+        skips.pop()
+        for layer in self.up:
+            x = F.relu(layer(F.interpolate(x, scale_factor=2)))
+            if skips:
+                x = torch.cat([x, skips.pop()], 1)
+        return torch.tanh(self.output(x))
+
+
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers, channels = nn.ModuleList(), 4
+        for level, filters in enumerate(PATCH):
+            convolution = nn.Conv2d(channels, filters, 4, 2, 1, bias=level == 0)
+            self.layers.append(nn.Sequential(convolution, normalize(filters) if level else nn.Identity()))
+            channels = filters
+        self.output = nn.Conv2d(channels, 1, 4, padding="same")
+
+    def forward(self, line, picture):
+        x = torch.cat([line, picture], 1)
+        for layer in self.layers:
+            x = F.leaky_relu(layer(x), 0.2)
+        return self.output(x)
+
+
+g, d = Generator(), Discriminator()
+adam_g, adam_d = (torch.optim.Adam(model.parameters(), 2e-4, (0.5, 0.999)) for model in (g, d))
+line = torch.rand(batch, 1, size, size) * 2 - 1
+colour = torch.rand(batch, 3, size, size) * 2 - 1
+
+
+def bce(logits, real):
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, real))
+
+
+# One forward pass of the generator serves both updates.
+def step():
+    picture = g(line)
+    d.requires_grad_(False)
+    g_loss = bce(d(line, picture), 1.0) + 100 * F.l1_loss(picture, colour)
+    adam_g.zero_grad(set_to_none=True)
+    g_loss.backward()
+    adam_g.step()
+    d.requires_grad_(True)
+    d_loss = (bce(d(line, colour), 1.0) + bce(d(line, picture.detach()), 0.0)) / 2
+    adam_d.zero_grad(set_to_none=True)
+    d_loss.backward()
+    adam_d.step()
+    return d_loss.item(), g_loss.item()
+
+
+times = []
+for _ in range(steps):
+    start = time.perf_counter()
+    step()
+    times.append((time.perf_counter() - start) * 1000)
+parameters = sum(p.numel() for model in (g, d) for p in model.parameters())
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"version": torch.__version__, "parameters": parameters, "times": times, "megabytes": peak}))
