@@ -1,5 +1,5 @@
 import type { NativeData } from '../native.js'
-import { compose, invert, isIdentity, movesNothing, permute } from './layout.js'
+import { compose, invert, isIdentity, mergeAxes, movesNothing, permute } from './layout.js'
 import { reshapeView } from './reshape-view.js'
 import type { Trace } from './trace.js'
 import {
@@ -87,9 +87,14 @@ export class Builder {
     if (isIdentity(moved)) return x.value
     const shape = permute(x.value.shape, moved)
     if (movesNothing(x.value.shape, moved)) return this.reshapeValue(x.value, shape)
-    return this.memo(x.value, `transpose ${moved}`, () =>
-      this.emit('Transpose', [x.value], x.value.type, shape, { perm: moved }),
-    )
+    return this.memo(x.value, `transpose ${moved}`, () => {
+      // Axes that stay neighbours move as one: ONNX Runtime is several times faster on two or three axes.
+      const merged = mergeAxes(x.value.shape, moved)
+      const source = this.reshapeValue(x.value, merged.shape)
+      const target = permute(merged.shape, merged.perm)
+      const value = this.emit('Transpose', [source], source.type, target, { perm: merged.perm })
+      return this.reshapeValue(value, shape)
+    })
   }
 
   /** A tensor whose elements lie in the order of `transpose(tensor, perm)`. */

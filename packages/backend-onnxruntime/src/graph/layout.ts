@@ -24,6 +24,21 @@ export function movesNothing(shape: Shape, perm: Shape): boolean {
   return moved.every((axis, i) => i === 0 || axis > moved[i - 1]!)
 }
 
+/** The same transpose on as few axes as possible: axes that are neighbours before and after become one. */
+export function mergeAxes(shape: Shape, perm: Shape): { shape: number[]; perm: number[] } {
+  const runs: number[][] = []
+  for (const axis of perm) {
+    const run = runs.at(-1)
+    if (run?.at(-1) === axis - 1) run.push(axis)
+    else runs.push([axis])
+  }
+  const inMemory = [...runs].sort((a, b) => a[0]! - b[0]!)
+  return {
+    shape: inMemory.map((run) => run.reduce((product, axis) => product * shape[axis]!, 1)),
+    perm: runs.map((run) => inMemory.indexOf(run)),
+  }
+}
+
 /** Dense strides of a shape, in elements. */
 export function strides(shape: Shape): number[] {
   const result = new Array<number>(shape.length)

@@ -5,7 +5,6 @@ import { type Attribute, type Attributes, type ElementType, onnxTypeCode, type S
 /** Versions of the operator sets that the graphs are written for. */
 const opset = 21
 const irVersion = 10
-const microsoft = 'com.microsoft'
 
 enum AttributeType {
   float = 1,
@@ -58,9 +57,13 @@ export function modelBytes(model: ModelProto): Uint8Array {
   writeGraph(writer, model)
   writer.ldelim()
   writeOpset(writer, '', opset)
-  if (model.nodes.some(({ op }) => op.startsWith(`${microsoft}.`))) writeOpset(writer, microsoft, 1)
+  const vendors = new Set(model.nodes.map(({ op }) => vendorOf(op)).filter((vendor) => vendor !== ''))
+  for (const vendor of vendors) writeOpset(writer, vendor, 1)
   return writer.finish()
 }
+
+/** `com.microsoft` of `com.microsoft.Gelu`; ONNX's own operators have none. */
+const vendorOf = (op: string): string => op.slice(0, Math.max(0, op.lastIndexOf('.')))
 
 function writeOpset(writer: Writer, domain: string, version: number): void {
   writer.uint32(lengthDelimited(8)).fork()
@@ -80,15 +83,15 @@ function writeGraph(writer: Writer, { nodes, inputs, outputs, initializers }: Mo
 function writeNode(writer: Writer, { op, inputs, outputs, attributes }: NodeProto): Writer {
   for (const name of inputs) writer.uint32(lengthDelimited(1)).string(name)
   for (const name of outputs) writer.uint32(lengthDelimited(2)).string(name)
-  const vendor = op.startsWith(`${microsoft}.`)
-  writer.uint32(lengthDelimited(4)).string(vendor ? op.slice(microsoft.length + 1) : op)
+  writer.uint32(lengthDelimited(4)).string(op.slice(op.lastIndexOf('.') + 1))
   for (const [name, attribute] of Object.entries(attributes ?? {})) {
     writer.uint32(lengthDelimited(5)).fork()
     writer.uint32(lengthDelimited(1)).string(name)
     writeAttribute(writer, attribute)
     writer.ldelim()
   }
-  if (vendor) writer.uint32(lengthDelimited(7)).string(microsoft)
+  const vendor = vendorOf(op)
+  if (vendor !== '') writer.uint32(lengthDelimited(7)).string(vendor)
   return writer
 }
 
