@@ -84,6 +84,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** The tensor as an operand of what is recorded next. */
   input(x: TensorInfo): Lazy {
+    return this.builder.dense(this.operand(x))
+  }
+
+  /** `input` for what works element by element and can leave repeated elements out. */
+  operand(x: TensorInfo): Lazy {
     const entry = this.entry(x.dataId)
     const lazy = entry.lazy ?? this.leafOf(entry, x)
     const shaped = sameShape(lazy.shape, x.shape) ? lazy : this.builder.reshape(lazy, x.shape)
@@ -156,6 +161,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const { trace } = this.builder
     const entries = [...this.pending]
     const outputs = new Map<Value, NativeData | undefined>()
+    for (const entry of entries) entry.lazy = this.builder.dense(entry.lazy!)
     for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.set(lazy!.value, undefined)
     if (outputs.size > 0) {
       const values = [...outputs.keys()]
@@ -246,14 +252,21 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const type = elementType(x.dtype)
     const known = entry.leaf
     if (known?.trace === trace && known.lazy.value.type === type) return known.lazy
-    const { data, layout } = entry.stored()
-    const shape = layout?.shape ?? x.shape
-    const value = trace.leaf(type, shape, typed(data, type, sizeOf(shape)))
-    const lazy = layout
-      ? { value, perm: layout.perm, shape: permute(layout.shape, layout.perm) }
-      : { value, perm: null, shape }
+    const lazy = this.leafLazy(entry, x, type)
     entry.leaf = { trace, lazy }
     return lazy
+  }
+
+  private leafLazy(entry: TensorEntry, x: TensorInfo, type: ElementType): Lazy {
+    const { data, layout } = entry.stored()
+    if (layout === null && isOnes(data)) {
+      return { value: this.builder.scalar(1, type, x.shape.length).value, perm: null, shape: x.shape }
+    }
+    const shape = layout?.shape ?? x.shape
+    const value = this.builder.trace.leaf(type, shape, typed(data, type, sizeOf(shape)))
+    return layout
+      ? { value, perm: layout.perm, shape: permute(layout.shape, layout.perm) }
+      : { value, perm: null, shape }
   }
 
   private add(entry: TensorEntry): object {
@@ -285,6 +298,11 @@ const contractions = new Set([
 function isSupported(x: TensorInfo | null | undefined): boolean {
   if (!x) return true
   return (x.dtype === 'float32' || x.dtype === 'int32' || x.dtype === 'bool') && sizeOf(x.shape) > 0
+}
+
+/** The large tensors of ones that `tf.ones` writes for gradients of sums and means: they repeat one number. */
+function isOnes(data: backend_util.BackendValues): boolean {
+  return data instanceof Float32Array && data.length >= 1024 && data.every((x) => x === 1)
 }
 
 export function elementType(dtype: DataType): ElementType {

@@ -5,6 +5,7 @@ import type { Trace } from './trace.js'
 import {
   type Attributes,
   type ElementType,
+  isDense,
   type Lazy,
   type Shape,
   sameShape,
@@ -20,8 +21,6 @@ import {
  * the transposes between two convolutions are never recorded.
  */
 export class Builder {
-  private readonly constants = new Map<string, Value>()
-
   constructor(readonly trace: Trace) {}
 
   /** Records one operator with one output. */
@@ -55,25 +54,20 @@ export class Builder {
     return this.constant('int64', [], BigInt64Array.of(BigInt(value)))
   }
 
-  scalar(value: number, type: ElementType = 'float32'): Lazy {
+  /** One number, as a tensor of the given rank. */
+  scalar(value: number, type: ElementType = 'float32', rank = 0): Lazy {
     const data =
       type === 'float32'
         ? Float32Array.of(value)
         : type === 'int32'
           ? Int32Array.of(value)
           : Uint8Array.of(value)
-    return { value: this.constant(type, [], data), perm: null, shape: [] }
+    const shape = new Array<number>(rank).fill(1)
+    return { value: this.constant(type, shape, data), perm: null, shape }
   }
 
   constant(type: ElementType, shape: Shape, data: NativeData): Value {
-    if (data.length > 8) return this.trace.constant(type, shape, data)
-    const key = `${type} ${shape} ${data.join()} ${data.some((x) => Object.is(x, -0))}`
-    let value = this.constants.get(key)
-    if (value === undefined) {
-      value = this.trace.constant(type, shape, data)
-      this.constants.set(key, value)
-    }
-    return value
+    return this.trace.constant(type, shape, data)
   }
 
   /** The elements in logical order. */
@@ -87,14 +81,13 @@ export class Builder {
     if (isIdentity(moved)) return x.value
     const shape = permute(x.value.shape, moved)
     if (movesNothing(x.value.shape, moved)) return this.reshapeValue(x.value, shape)
-    return this.memo(x.value, `transpose ${moved}`, () => {
-      // Axes that stay neighbours move as one: ONNX Runtime is several times faster on two or three axes.
-      const merged = mergeAxes(x.value.shape, moved)
-      const source = this.reshapeValue(x.value, merged.shape)
-      const target = permute(merged.shape, merged.perm)
-      const value = this.emit('Transpose', [source], source.type, target, { perm: merged.perm })
-      return this.reshapeValue(value, shape)
-    })
+
+    // Axes that stay neighbours move as one: ONNX Runtime is several times faster on two or three axes.
+    const merged = mergeAxes(x.value.shape, moved)
+    const source = this.reshapeValue(x.value, merged.shape)
+    const target = permute(merged.shape, merged.perm)
+    const value = this.emit('Transpose', [source], source.type, target, { perm: merged.perm })
+    return this.reshapeValue(value, shape)
   }
 
   /** A tensor whose elements lie in the order of `transpose(tensor, perm)`. */
@@ -112,6 +105,10 @@ export class Builder {
 
   reshape(x: Lazy, shape: Shape): Lazy {
     if (sameShape(x.shape, shape)) return x
+    if (sizeOf(x.value.shape) === 1) {
+      return { value: this.reshapeValue(x.value, new Array<number>(shape.length).fill(1)), perm: null, shape }
+    }
+    if (!isDense(x)) return this.reshape(this.dense(x), shape)
     if (x.perm !== null) {
       const view = reshapeView(x.value.shape, x.perm, shape)
       if (view !== undefined) {
@@ -124,31 +121,43 @@ export class Builder {
 
   reshapeValue(value: Value, shape: Shape): Value {
     if (sameShape(value.shape, shape)) return value
-    return this.memo(value, `reshape ${shape}`, () =>
-      this.emit('Reshape', [value, this.ints(shape)], value.type, shape, { allowzero: 1 }),
-    )
+    return this.emit('Reshape', [value, this.ints(shape)], value.type, shape, { allowzero: 1 })
   }
 
   /** Between float32, int32 and bool, as TensorFlow.js casts. */
   cast(x: Lazy, type: ElementType): Lazy {
     const from = x.value.type
     if (from === type) return x
-    const value = this.memo(x.value, `cast ${type}`, () => this.castValue(x.value, type))
-    return { ...x, value }
+    return { ...x, value: this.castValue(x.value, type) }
   }
 
-  /** Element by element with broadcasting; every input is of its own type, the result of `type`. */
+  /**
+   * Element by element with broadcasting; every input is of its own type, the result of `type`. What all inputs
+   * repeat is computed once and repeated in the result.
+   */
   elementwise(op: string, inputs: readonly Lazy[], type: ElementType, attributes?: Attributes): Lazy {
     const shape = inputs.map((input) => input.shape).reduce(broadcast)
-    const lead = inputs.find((input) => input.perm !== null && sameShape(input.shape, shape))
-    if (lead === undefined || lead.perm === null) {
-      const values = inputs.map((input) => this.plain(input))
-      return this.lazy(op, values, type, shape, attributes)
-    }
-    const inverse = invert(lead.perm)
-    const values = inputs.map((input) => this.align(input, inverse))
-    const value = this.emit(op, values, type, permute(shape, inverse), attributes)
-    return { value, perm: lead.perm, shape }
+    const lead = inputs.find((x) => x.perm !== null && isDense(x) && sameShape(x.shape, shape))
+    const perm = lead?.perm ?? null
+    const order = perm === null ? identity(shape.length) : invert(perm)
+    const values = inputs.map((input) => this.align(input, order))
+    const physical = values.map((value) => value.shape).reduce(broadcast)
+    return { value: this.emit(op, values, type, physical, attributes), perm, shape }
+  }
+
+  /** The tensor repeated along new axes and along axes of extent 1. */
+  broadcastTo(x: Lazy, shape: Shape): Lazy {
+    if (sameShape(x.shape, shape)) return x
+    const ones = new Array<number>(shape.length - x.shape.length).fill(1)
+    return { ...(ones.length > 0 ? this.reshape(x, [...ones, ...x.shape]) : x), shape }
+  }
+
+  /** The tensor with every element of its own. */
+  dense(x: Lazy): Lazy {
+    if (isDense(x)) return x
+    const physical = x.perm === null ? x.shape : permute(x.shape, invert(x.perm))
+    const value = this.emit('Expand', [x.value, this.ints(physical)], x.value.type, physical)
+    return { ...x, value }
   }
 
   /** Reduction over some axes, which leave the shape unless `keepDims`. */
@@ -180,22 +189,16 @@ export class Builder {
     )
   }
 
-  /** The value derived from `value` under this name, recorded once. */
-  memo(value: Value, name: string, record: () => Value): Value {
-    value.memo ??= new Map()
-    let derived = value.memo.get(name)
-    if (derived === undefined) {
-      derived = record()
-      value.memo.set(name, derived)
-    }
-    return derived
-  }
-
-  private align(x: Lazy, inverse: Shape): Value {
-    if (sizeOf(x.shape) === 1 && x.shape.length <= inverse.length) return x.value
-    const missing = inverse.length - x.shape.length
-    const full = missing === 0 ? x : this.reshape(x, [...new Array<number>(missing).fill(1), ...x.shape])
-    return this.as(full, inverse)
+  private align(x: Lazy, order: Shape): Value {
+    if (sizeOf(x.value.shape) === 1 && x.value.shape.length <= order.length) return x.value
+    const compact = isDense(x)
+      ? x
+      : { ...x, shape: permute(x.value.shape, x.perm ?? identity(x.shape.length)) }
+    const missing = order.length - x.shape.length
+    // Without a transpose ONNX adds the missing axes by itself.
+    if (missing > 0 && x.perm === null && isIdentity(order)) return x.value
+    const ones = new Array<number>(missing).fill(1)
+    return this.as(missing === 0 ? compact : this.reshape(compact, [...ones, ...compact.shape]), order)
   }
 
   private castValue(value: Value, type: ElementType): Value {

@@ -19,6 +19,7 @@ export class Trace {
   readonly nodes: Node[] = []
   readonly leaves: Leaf[] = []
   leafBytes = 0
+  private readonly known = new Map<string, Node>()
   private buffer = new Int32Array(1024)
   private length = 0
   private values = 0
@@ -40,27 +41,32 @@ export class Trace {
 
   /** A value that is part of the structure: another value is another graph. */
   constant(type: ElementType, shape: Shape, data: NativeData): Value {
-    const node: Node = { kind: 'constant', op: '', attributes: undefined, inputs: [], outputs: [], data }
-    const value = this.value(node, type, shape)
-    node.outputs = [value]
-    this.nodes.push(node)
-    this.append(intern(`constant ${type} ${shape.join()}:${constantKey(data)}`))
-    return value
+    const signature = `constant ${type} ${shape.join()}:${constantKey(data)}`
+    return this.once(signature, () => {
+      const node: Node = { kind: 'constant', op: '', attributes: undefined, inputs: [], outputs: [], data }
+      node.outputs = [this.value(node, type, shape)]
+      this.append(intern(signature))
+      return node
+    }).outputs[0]!
   }
 
+  /** An operation on these inputs; the one that is there already if it was recorded before. */
   node(
     op: string,
     inputs: readonly (Value | null)[],
     attributes: Attributes | undefined,
     outputs: readonly { type: ElementType; shape: Shape }[],
   ): readonly Value[] {
-    const node: Node = { kind: 'node', op, attributes, inputs, outputs: [] }
-    this.append(intern(attributes === undefined ? op : `${op} ${JSON.stringify(attributes)}`))
-    this.append(inputs.length)
-    for (const input of inputs) this.append(input === null ? -1 : input.id)
-    node.outputs = outputs.map(({ type, shape }) => this.value(node, type, shape))
-    this.nodes.push(node)
-    return node.outputs
+    const code = intern(attributes === undefined ? op : `${op} ${JSON.stringify(attributes)}`)
+    const ids = inputs.map((input) => (input === null ? -1 : input.id))
+    return this.once(`${code} ${outputs.length} ${ids.join()}`, () => {
+      const node: Node = { kind: 'node', op, attributes, inputs, outputs: [] }
+      node.outputs = outputs.map(({ type, shape }) => this.value(node, type, shape))
+      this.append(code)
+      this.append(ids.length)
+      for (const id of ids) this.append(id)
+      return node
+    }).outputs
   }
 
   /** The structure of the graph together with its outputs; a view that is valid until the next node. */
@@ -70,6 +76,16 @@ export class Trace {
     const key = this.buffer.subarray(0, this.length)
     this.length = length
     return key
+  }
+
+  private once(signature: string, record: () => Node): Node {
+    let node = this.known.get(signature)
+    if (node === undefined) {
+      node = record()
+      this.known.set(signature, node)
+      this.nodes.push(node)
+    }
+    return node
   }
 
   private value(node: Node, type: ElementType, shape: Shape): Value {

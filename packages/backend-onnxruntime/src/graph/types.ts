@@ -22,8 +22,6 @@ export interface Value {
   readonly type: ElementType
   readonly shape: Shape
   readonly node: Node
-  /** Derived values that were already recorded: transposes, reshapes, casts. */
-  memo?: Map<string, Value>
 }
 
 export interface Node {
@@ -37,7 +35,10 @@ export interface Node {
   readonly data?: NativeData
 }
 
-/** A tensor of the user's: `logical = transpose(value, perm)`, without a transpose being computed. */
+/**
+ * A tensor of the user's: `logical = transpose(value, perm)`, without a transpose being computed. Along axes in which
+ * the value has extent 1 and the tensor more, it repeats; `Builder.dense` makes such a tensor whole.
+ */
 export interface Lazy {
   readonly value: Value
   /** `null`: as recorded. */
@@ -47,6 +48,8 @@ export interface Lazy {
 }
 
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1)
+
+export const isDense = ({ value, shape }: Lazy): boolean => sizeOf(value.shape) === sizeOf(shape)
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((extent, i) => extent === b[i])

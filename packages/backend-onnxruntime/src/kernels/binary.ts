@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { type Builder, broadcast } from '../graph/builder.js'
-import { type Lazy, sameShape } from '../graph/types.js'
+import { type Lazy, sameShape, sizeOf, type Value } from '../graph/types.js'
 import { type LazyKernel, type LazyKernels, lazyKernel } from './lazy-kernel.js'
 
 type AB = { a: TensorInfo; b: TensorInfo }
@@ -9,13 +9,13 @@ type Record2 = (b: Builder, x: Lazy, y: Lazy) => Lazy
 const arithmetic = (record: Record2, dtypes: readonly string[] = ['float32', 'int32']): LazyKernel =>
   lazyKernel<AB>((backend, { a, b }) => {
     if (a.dtype !== b.dtype || !dtypes.includes(a.dtype)) return undefined
-    return backend.output(record(backend.builder, backend.input(a), backend.input(b)), a.dtype)
+    return backend.output(record(backend.builder, backend.operand(a), backend.operand(b)), a.dtype)
   })
 
 const comparison = (record: Record2, dtypes: readonly string[] = ['float32', 'int32']): LazyKernel =>
   lazyKernel<AB>((backend, { a, b }) => {
     if (a.dtype !== b.dtype || !dtypes.includes(a.dtype)) return undefined
-    return backend.output(record(backend.builder, backend.input(a), backend.input(b)), 'bool')
+    return backend.output(record(backend.builder, backend.operand(a), backend.operand(b)), 'bool')
   })
 
 const same =
@@ -41,10 +41,21 @@ function mod(b: Builder, x: Lazy, y: Lazy): Lazy {
   return b.elementwise('Where', [alike, rest, shifted], 'float32')
 }
 
+/** Gradients multiply with ones a lot. */
+function multiply(b: Builder, x: Lazy, y: Lazy): Lazy {
+  const shape = broadcast(x.shape, y.shape)
+  if (isOne(y.value)) return b.broadcastTo(x, shape)
+  if (isOne(x.value)) return b.broadcastTo(y, shape)
+  return b.elementwise('Mul', [x, y], x.value.type)
+}
+
+const isOne = ({ node, shape }: Value): boolean =>
+  node.kind === 'constant' && sizeOf(shape) === 1 && node.data![0] === 1
+
 export const binaryKernels: LazyKernels = {
   Add: arithmetic(same('Add')),
   Sub: arithmetic(same('Sub')),
-  Multiply: arithmetic(same('Mul')),
+  Multiply: arithmetic(multiply),
   Maximum: arithmetic(same('Max')),
   Minimum: arithmetic(same('Min')),
   RealDiv: arithmetic(same('Div'), floats),
@@ -57,7 +68,7 @@ export const binaryKernels: LazyKernels = {
   FloorDiv: lazyKernel<AB>((backend, { a, b }) => {
     if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined
     const { builder } = backend
-    const quotient = builder.elementwise('Div', [backend.input(a), backend.input(b)], 'float32')
+    const quotient = builder.elementwise('Div', [backend.operand(a), backend.operand(b)], 'float32')
     return backend.output(builder.elementwise('Floor', [quotient], 'float32'), 'int32')
   }),
   Equal: comparison(test('Equal'), all),
@@ -74,13 +85,13 @@ export const binaryKernels: LazyKernels = {
   Prelu: lazyKernel<{ x: TensorInfo; alpha: TensorInfo }>((backend, { x, alpha }) => {
     if (x.dtype !== 'float32' || alpha.dtype !== 'float32') return undefined
     if (!sameShape(broadcast(x.shape, alpha.shape), x.shape)) return undefined
-    const inputs = [backend.input(x), backend.input(alpha)]
+    const inputs = [backend.operand(x), backend.operand(alpha)]
     return backend.output(backend.builder.elementwise('PRelu', inputs, 'float32'), 'float32')
   }),
   EluGrad: lazyKernel<{ dy: TensorInfo; y: TensorInfo }>((backend, inputs) => {
     if (inputs.dy.dtype !== 'float32' || inputs.y.dtype !== 'float32') return undefined
     const { builder } = backend
-    const [dy, y] = [backend.input(inputs.dy), backend.input(inputs.y)]
+    const [dy, y] = [backend.operand(inputs.dy), backend.operand(inputs.y)]
     const positive = builder.elementwise('GreaterOrEqual', [y, builder.scalar(0)], 'bool')
     const slope = builder.elementwise('Add', [y, builder.scalar(1)], 'float32')
     const scaled = builder.elementwise('Mul', [dy, slope], 'float32')
@@ -90,7 +101,7 @@ export const binaryKernels: LazyKernels = {
     const { condition, t, e } = inputs
     if (condition.dtype !== 'bool' || t.dtype !== e.dtype || !sameShape(t.shape, e.shape)) return undefined
     if (!sameShape(condition.shape, t.shape)) return undefined
-    const values = [condition, t, e].map((x) => backend.input(x))
+    const values = [condition, t, e].map((x) => backend.operand(x))
     return backend.output(backend.builder.elementwise('Where', values, values[1]!.value.type), t.dtype)
   }),
   AddN: lazyKernel<TensorInfo[]>((backend, inputs) => {
@@ -99,7 +110,7 @@ export const binaryKernels: LazyKernels = {
     if (dtype === 'bool' || tensors.some((x) => x.dtype !== dtype)) return undefined
     const { builder } = backend
     const sum = tensors
-      .map((x) => backend.input(x))
+      .map((x) => backend.operand(x))
       .reduce((x, y) => builder.elementwise('Add', [x, y], x.value.type))
     return tensors.length === 1 ? backend.share(tensors[0]!) : backend.output(sum, dtype)
   }),

@@ -1,5 +1,6 @@
 import type { Builder } from '../graph/builder.js'
-import type { Lazy, Shape, Value } from '../graph/types.js'
+import type { Attributes, Lazy, Shape, Value } from '../graph/types.js'
+import { blockedConvolution, isBlockable } from './blocked-convolution.js'
 import { channelsFirst, filterFirst, type Geometry, windowAttributes } from './geometry.js'
 import { slice } from './slicing.js'
 
@@ -14,11 +15,26 @@ const fromChannelsFirst = (b: Builder, value: Value): Lazy =>
 
 /** `x: [batch, ...space, in]`, `filter: [...kernel, in, out]`, optional `bias: [out]`. */
 export function convolve(b: Builder, x: Lazy, filter: Lazy, geometry: Geometry, bias?: Lazy): Lazy {
-  const rank = x.shape.length
-  const inputs = [b.as(x, channelsFirst(rank)), b.as(filter, filterFirst(rank))]
-  if (bias) inputs.push(b.plain(bias))
   const shape = [geometry.batch, geometry.outChannels, ...geometry.output]
-  return fromChannelsFirst(b, b.emit('Conv', inputs, 'float32', shape, windowAttributes(geometry)))
+  const pictures = b.as(x, channelsFirst(x.shape.length))
+  return fromChannelsFirst(b, convolution(b, pictures, filter, shape, windowAttributes(geometry), bias))
+}
+
+/** `pictures: [batch, in, ...space]`, `filter: [...kernel, in, out]` to `[batch, out, ...space]`. */
+function convolution(
+  b: Builder,
+  pictures: Value,
+  filter: Lazy,
+  shape: Shape,
+  attributes: Attributes,
+  bias?: Lazy,
+): Value {
+  const added = bias ? [b.plain(bias)] : []
+  if (isBlockable(pictures.shape[1]!, shape)) {
+    return blockedConvolution(b, pictures, filter, shape, attributes, added)
+  }
+  const inputs = [pictures, b.as(filter, filterFirst(shape.length)), ...added]
+  return b.emit('Conv', inputs, 'float32', shape, attributes)
 }
 
 /** The gradient for the input: `dy: [batch, ...output, out]` to `[batch, ...input, in]`. */
@@ -28,12 +44,10 @@ export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geom
   const borders = fullBorders(geometry)
   if (borders !== undefined) {
     // At stride 1 it is the convolution of `dy` with the filter turned around.
-    const turned = b.as(reversed(b, filter, rank - 2), inputFirst(rank))
+    const space = Array.from({ length: rank - 2 }, (_, axis) => axis)
+    const turned = b.transpose(reversed(b, filter, rank - 2), [...space, rank - 1, rank - 2])
     const attributes = { kernel_shape: geometry.kernel, dilations: geometry.dilations, pads: borders }
-    return fromChannelsFirst(
-      b,
-      b.emit('Conv', [b.as(dy, channelsFirst(rank)), turned], 'float32', shape, attributes),
-    )
+    return fromChannelsFirst(b, convolution(b, b.as(dy, channelsFirst(rank)), turned, shape, attributes))
   }
   const inputs = [b.as(dy, channelsFirst(rank)), b.as(filter, filterFirst(rank))]
   const attributes = { ...windowAttributes(geometry), output_padding: geometry.unused }

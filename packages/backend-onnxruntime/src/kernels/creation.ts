@@ -16,16 +16,18 @@ const sharedReshape = (
   // A shape of another size is an error that the CPU kernel reports.
   sizeOf(shape) === sizeOf(x.shape) ? backend.share(x, shape) : undefined
 
+/** A tensor of equal numbers, each of them stored. */
 export function filled(backend: OnnxRuntimeBackend, value: Lazy, shape: readonly number[]): Lazy {
   const b = backend.builder
   if (shape.length === 0) return value
   return b.lazy('Expand', [value.value, b.ints(shape)], value.value.type, shape)
 }
 
-const constantLike = (value: number): LazyKernel =>
-  lazyKernel<X>((backend, { x }) =>
-    backend.output(filled(backend, backend.builder.scalar(value, elementType(x.dtype)), x.shape), x.dtype),
-  )
+const constantLike = (number: number): LazyKernel =>
+  lazyKernel<X>((backend, { x }) => {
+    const value = backend.builder.scalar(number, elementType(x.dtype), x.shape.length).value
+    return backend.output({ value, perm: null, shape: x.shape }, x.dtype)
+  })
 
 export const creationKernels: LazyKernels = {
   Identity: lazyKernel<X>((backend, { x }) => backend.share(x)),
@@ -42,7 +44,7 @@ export const creationKernels: LazyKernels = {
   Cast: lazyKernel<X, CastAttrs>((backend, { x }, { dtype }) => {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') return undefined
     if (dtype === x.dtype) return backend.share(x)
-    return backend.output(backend.input(x), dtype)
+    return backend.output(backend.operand(x), dtype)
   }),
   ZerosLike: constantLike(0),
   OnesLike: constantLike(1),
@@ -52,7 +54,7 @@ export const creationKernels: LazyKernels = {
       return undefined
     // A number that changes from step to step must not be another graph each time, so it is an input.
     const data = type === 'float32' ? Float32Array.of(value) : Int32Array.of(value)
-    const leaf: Lazy = { value: backend.builder.trace.leaf(type, [], data), perm: null, shape: [] }
-    return backend.output(filled(backend, leaf, shape), type)
+    const leaf = backend.builder.trace.leaf(type, new Array<number>(shape.length).fill(1), data)
+    return backend.output({ value: leaf, perm: null, shape }, type)
   }),
 }

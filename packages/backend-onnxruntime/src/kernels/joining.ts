@@ -53,12 +53,8 @@ function split(b: Builder, x: Lazy, sizes: Shape, axis: number): Lazy[] {
 
 function tile(b: Builder, x: Lazy, reps: Shape): Lazy {
   const shape = x.shape.map((extent, axis) => extent * reps[axis]!)
-  const spreads = x.shape.every((extent, axis) => extent === 1 || reps[axis] === 1)
-  return onStored(b, x, shape, (order) =>
-    spreads
-      ? { op: 'Expand', inputs: [b.ints(permute(shape, order))] }
-      : { op: 'Tile', inputs: [b.ints(permute(reps, order))] },
-  )
+  if (x.shape.every((extent, axis) => extent === 1 || reps[axis] === 1)) return { ...x, shape }
+  return onStored(b, x, shape, (order) => ({ op: 'Tile', inputs: [b.ints(permute(reps, order))] }))
 }
 
 export const joiningKernels: LazyKernels = {

@@ -10,19 +10,19 @@ type X = { x: TensorInfo }
 const onFloats = <Attrs>(record: (b: Builder, x: Lazy, attrs: Attrs) => Lazy): LazyKernel =>
   lazyKernel<X, Attrs>((backend, { x }, attrs) => {
     if (x.dtype !== 'float32') return undefined
-    return backend.output(record(backend.builder, backend.input(x), attrs), 'float32')
+    return backend.output(record(backend.builder, backend.operand(x), attrs), 'float32')
   })
 
 const onNumbers = <Attrs>(record: (b: Builder, x: Lazy, attrs: Attrs) => Lazy): LazyKernel =>
   lazyKernel<X, Attrs>((backend, { x }, attrs) => {
     if (x.dtype === 'bool') return undefined
-    return backend.output(record(backend.builder, backend.input(x), attrs), x.dtype)
+    return backend.output(record(backend.builder, backend.operand(x), attrs), x.dtype)
   })
 
 const testFloats = (record: (b: Builder, x: Lazy) => Lazy): LazyKernel =>
   lazyKernel<X>((backend, { x }) => {
     if (x.dtype !== 'float32') return undefined
-    return backend.output(record(backend.builder, backend.input(x)), 'bool')
+    return backend.output(record(backend.builder, backend.operand(x)), 'bool')
   })
 
 /** `log(1 + x)` with the digits that the sum loses for small x put back. */
@@ -90,6 +90,6 @@ export const unaryKernels: LazyKernels = {
   }),
   LogicalNot: lazyKernel<X>((backend, { x }) => {
     if (x.dtype !== 'bool') return undefined
-    return backend.output(backend.builder.elementwise('Not', [backend.input(x)], 'bool'), 'bool')
+    return backend.output(backend.builder.elementwise('Not', [backend.operand(x)], 'bool'), 'bool')
   }),
 }
