@@ -97,6 +97,55 @@ for _ in range(steps):
     start = time.perf_counter()
     step()
     times.append((time.perf_counter() - start) * 1000)
+# batch, size, channels in, channels out, filter, stride: as in bench/convolutions.ts
+SHAPES = [
+    (8, 32, 32, 64, 4, 2),
+    (8, 16, 64, 128, 4, 2),
+    (8, 8, 128, 256, 4, 2),
+    (8, 8, 256, 128, 3, 1),
+    (8, 16, 256, 64, 3, 1),
+    (8, 32, 128, 32, 3, 1),
+    (8, 64, 64, 16, 3, 1),
+]
+
+
+def fastest(run, repetitions=10):
+    best = float("inf")
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        run()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def convolution_rates():
+    seconds, flops = {"forward": 0, "input gradient": 0, "filter gradient": 0}, 0
+    for n, side, inputs, outputs, kernel, stride in SHAPES:
+        x, w = torch.rand(n, inputs, side, side), torch.rand(outputs, inputs, kernel, kernel)
+        dy = torch.rand_like(F.conv2d(x, w, None, stride, 1))
+
+        def backward(mask):
+            return torch.ops.aten.convolution_backward(
+                dy, x, w, None, [stride] * 2, [1, 1], [1, 1], False, [0, 0], 1, mask
+            )
+
+        seconds["forward"] += fastest(lambda: F.conv2d(x, w, None, stride, 1))
+        seconds["input gradient"] += fastest(lambda: backward([True, False, False]))
+        seconds["filter gradient"] += fastest(lambda: backward([False, True, False]))
+        flops += 2 * dy.numel() * kernel * kernel * inputs
+    return {name: flops / total / 1e9 for name, total in seconds.items()}
+
+
 parameters = sum(p.numel() for model in (g, d) for p in model.parameters())
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"version": torch.__version__, "parameters": parameters, "times": times, "megabytes": peak}))
+print(
+    json.dumps(
+        {
+            "version": torch.__version__,
+            "parameters": parameters,
+            "times": times,
+            "megabytes": peak,
+            "rates": convolution_rates(),
+        }
+    )
+)

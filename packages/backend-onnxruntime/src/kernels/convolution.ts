@@ -2,7 +2,7 @@ import type { Builder } from '../graph/builder.js'
 import type { Attributes, Lazy, Shape, Value } from '../graph/types.js'
 import { blockedConvolution, isBlockable } from './blocked-convolution.js'
 import { channelsFirst, filterFirst, type Geometry, windowAttributes } from './geometry.js'
-import { slice } from './slicing.js'
+import { pad, slice } from './slicing.js'
 
 /*
  * Each direction has several formulations as ONNX operators that give the same numbers at very different speeds;
@@ -44,8 +44,7 @@ export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geom
   const borders = fullBorders(geometry)
   if (borders !== undefined) {
     // At stride 1 it is the convolution of `dy` with the filter turned around.
-    const space = Array.from({ length: rank - 2 }, (_, axis) => axis)
-    const turned = b.transpose(reversed(b, filter, rank - 2), [...space, rank - 1, rank - 2])
+    const turned = b.transpose(reversed(b, filter, rank - 2), [...axes(rank - 2), rank - 1, rank - 2])
     const attributes = { kernel_shape: geometry.kernel, dilations: geometry.dilations, pads: borders }
     return fromChannelsFirst(b, convolution(b, b.as(dy, channelsFirst(rank)), turned, shape, attributes))
   }
@@ -56,55 +55,55 @@ export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geom
 
 /** The gradient for the filter, `[...kernel, in, out]`: a correlation of `x` and `dy` over batch and space. */
 export function filterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
-  if (x.shape.length > 4) return swappedFilterGradient(b, x, dy, geometry)
-  const borders = geometry.dilations.every((dilation) => dilation === 1) ? fullBorders(geometry) : undefined
-  return borders === undefined
-    ? stridedFilterGradient(b, x, dy, geometry)
-    : denseFilterGradient(b, x, dy, geometry, borders)
+  const { inChannels, outChannels, kernel, dilations, before, after } = geometry
+  if (dilations.some((dilation) => dilation > 1)) return dilatedFilterGradient(b, x, dy, geometry)
+  const rank = kernel.length
+  const borders = fullBorders(geometry)
+  if (borders === undefined || inChannels < outChannels) {
+    const value = correlate(b, x, dy, [before, after], geometry.strides, reached(geometry))
+    const exact = firstOf(b, value, [outChannels, ...kernel, inChannels])
+    return b.stored(exact, [rank + 1, ...axes(rank), rank])
+  }
+  // With `dy` in the role of the picture the kernel comes out turned around.
+  const ones = new Array<number>(rank).fill(1)
+  const value = correlate(b, dy, x, [borders.slice(0, rank), borders.slice(rank)], ones, kernel)
+  return reversed(b, b.stored(value, [rank, ...axes(rank), rank + 1]), rank)
 }
 
 /**
- * At stride 1: a convolution in which the channels of `dy` are one more spatial axis and `x` is the filter, so that
- * one large matrix product does all channels at once. The kernel comes out turned around.
+ * The sum over batch and space of `filter` times the shifted `picture`, for all pairs of channels:
+ * `[filter channels, ...shifts, picture channels]`.
+ *
+ * It is a convolution whose last spatial axis holds columns and channels of the picture together, dilated by the
+ * channels, so that one large matrix product does all pairs and reads the picture in long runs.
  */
-function denseFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry, borders: number[]): Lazy {
-  const { batch, inChannels, outChannels, input, output, kernel } = geometry
-  const rank = input.length
-  const pictures = b.reshapeValue(b.as(dy, channelsFirst(rank + 2)), [1, batch, outChannels, ...output])
-  const filters = b.reshapeValue(b.as(x, channelsBatch(rank)), [inChannels, batch, 1, ...input])
-  const value = b.emit('Conv', [pictures, filters], 'float32', [1, inChannels, outChannels, ...kernel], {
-    kernel_shape: [1, ...input],
-    pads: [0, ...borders.slice(0, rank), 0, ...borders.slice(rank)],
-  })
-  const flat = b.reshapeValue(value, [inChannels, outChannels, ...kernel])
-  const gradient = b.stored(flat, inputFirst(rank + 2))
-  return reversed(b, { value: b.plain(gradient), perm: null, shape: gradient.shape }, rank)
-}
-
-/** With strides: the channels of `x` are the additional spatial axis, `dy` is the filter, and strides dilate it. */
-function stridedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
-  const { batch, inChannels, outChannels, input, output, kernel, before, after } = geometry
-  const rank = input.length
-  const pictures = b.reshapeValue(b.as(x, channelsFirst(rank + 2)), [1, batch, inChannels, ...input])
-  const filters = b.reshapeValue(b.as(dy, channelsBatch(rank)), [outChannels, batch, 1, ...output])
+function correlate(
+  b: Builder,
+  picture: Lazy,
+  filter: Lazy,
+  [before, after]: [Shape, Shape],
+  dilations: Shape,
+  shifts: Shape,
+): Value {
+  const rank = shifts.length
+  const channels = picture.shape.at(-1)!
+  const around = [[0, 0], ...before.map((extent, i) => [extent, after[i]!]), [0, 0]]
+  const isPadded = around.some(([first, last]) => first! + last! > 0)
+  const padded = b.plain(isPadded ? pad(b, plainly(b.plain(picture)), around, 0) : picture)
+  const [batch, ...space] = padded.shape.slice(0, -1) as [number, ...number[]]
+  const merged = (extents: Shape) => [...extents.slice(0, -1), extents.at(-1)! * channels]
   const value = b.emit(
     'Conv',
-    [pictures, filters],
+    [b.reshapeValue(padded, [1, batch, ...merged(space)]), b.as(filter, channelsBatch(rank))],
     'float32',
-    [1, outChannels, inChannels, ...reached(geometry)],
-    {
-      kernel_shape: [1, ...output],
-      strides: [1, ...geometry.dilations],
-      dilations: [1, ...geometry.strides],
-      pads: [0, ...before, 0, ...after],
-    },
+    [1, filter.shape.at(-1)!, ...merged(shifts)],
+    { kernel_shape: filter.shape.slice(1, -1), dilations: merged(dilations) },
   )
-  const exact = firstOf(b, value, [1, outChannels, inChannels, ...kernel])
-  return b.stored(b.reshapeValue(exact, [outChannels, inChannels, ...kernel]), filterFirst(rank + 2))
+  return b.reshapeValue(value, [filter.shape.at(-1)!, ...shifts, channels])
 }
 
-/** For three spatial axes: batch and channels change places, and strides and dilations too. */
-function swappedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
+/** For a dilated kernel: batch and channels change places, and strides and dilations too. */
+function dilatedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
   const { inChannels, outChannels, kernel, output, strides, dilations, before, after } = geometry
   const rank = kernel.length
   const inputs = [b.as(x, channelsBatch(rank)), b.as(dy, channelsBatch(rank))]
@@ -115,7 +114,7 @@ function swappedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
     pads: [...before, ...after],
   })
   const exact = firstOf(b, value, [inChannels, outChannels, ...kernel])
-  return b.stored(exact, inputFirst(rank + 2))
+  return b.stored(exact, [rank, rank + 1, ...axes(rank)])
 }
 
 /** Zeros around `dy` with which every window that touches it is inside; `undefined` if that is not possible. */
@@ -134,32 +133,25 @@ function fullBorders({ kernel, dilations, strides, before, after, unused }: Geom
 const reached = ({ kernel, unused, dilations }: Geometry): number[] =>
   kernel.map((extent, i) => extent + Math.floor(unused[i]! / dilations[i]!))
 
+const plainly = (value: Value): Lazy => ({ value, perm: null, shape: value.shape })
+
 const firstOf = (b: Builder, value: Value, size: Shape): Value =>
   slice(
     b,
-    { value, perm: null, shape: value.shape },
+    plainly(value),
     size.map(() => 0),
     size,
   ).value
 
-/** A filter with its first `axes` axes turned around. */
-function reversed(b: Builder, filter: Lazy, axes: number): Lazy {
-  const turn = (axis: number) => axis < axes && filter.shape[axis]! > 1
+const axes = (count: number): number[] => Array.from({ length: count }, (_, axis) => axis)
+
+/** A filter with its first `count` axes turned around. */
+function reversed(b: Builder, filter: Lazy, count: number): Lazy {
+  const turn = (axis: number) => axis < count && filter.shape[axis]! > 1
   const begin = filter.shape.map((extent, axis) => (turn(axis) ? extent - 1 : 0))
   const steps = filter.shape.map((_, axis) => (turn(axis) ? -1 : 1))
   return slice(b, filter, begin, filter.shape, steps)
 }
 
-/** `[...space, in, out]` to `[in, out, ...space]`. */
-const inputFirst = (rank: number): number[] => [
-  rank - 2,
-  rank - 1,
-  ...Array.from({ length: rank - 2 }, (_, i) => i),
-]
-
 /** `[batch, ...space, channels]` to `[channels, batch, ...space]`. */
-const channelsBatch = (rank: number): number[] => [
-  rank + 1,
-  0,
-  ...Array.from({ length: rank }, (_, i) => i + 1),
-]
+const channelsBatch = (rank: number): number[] => [rank + 1, 0, ...axes(rank).map((axis) => axis + 1)]
