@@ -23,7 +23,8 @@ const settings = [
 ]
 
 const [first, ...rest] = process.argv.slice(2)
-if (first === '--engine') await measure(rest[0] as EngineName, Number(rest[1]), Number(rest[2]), Number(rest[3]))
+if (first === '--engine')
+  await measure(rest[0] as EngineName, Number(rest[1]), Number(rest[2]), Number(rest[3]))
 else compare(Number(first ?? 2))
 
 async function measure(name: EngineName, size: number, batch: number, threads: number): Promise<void> {
@@ -46,7 +47,15 @@ function compare(threads: number): void {
   for (const { size, batch } of settings) {
     const own = fileURLToPath(import.meta.url)
     const run = (engine: EngineName) =>
-      lastLine(process.execPath, [...process.execArgv, own, '--engine', engine, `${size}`, `${batch}`, `${threads}`])
+      lastLine(process.execPath, [
+        ...process.execArgv,
+        own,
+        '--engine',
+        engine,
+        `${size}`,
+        `${batch}`,
+        `${threads}`,
+      ])
     const script = fileURLToPath(new URL('pix2pix.py', import.meta.url))
     const results = new Map<string, Result>([
       ['wasm', run('wasm')],
@@ -66,7 +75,18 @@ function print(title: string, results: Map<string, Result>): void {
   const median = ({ times }: Result) => times.slice(warmUp).sort((a, b) => a - b)[Math.floor(steps / 2)]!
   const reference = results.get('PyTorch')
   const table = new Table({
-    head: [title, 'parameters', 'best ms', 'median ms', '× wasm', '÷ PyTorch', 'peak MB', 'GFLOP/s forward', 'input', 'filter'],
+    head: [
+      title,
+      'parameters',
+      'best ms',
+      'median ms',
+      '× wasm',
+      '÷ PyTorch',
+      'peak MB',
+      'GFLOP/s forward',
+      'input',
+      'filter',
+    ],
     style: { head: [], border: [] },
   })
   for (const [name, result] of results) {
