@@ -129,7 +129,7 @@ describe('RunFolder.open', () => {
     expect(RunFolder.open(path).readJson('config.json')).toEqual({ size: 64 })
     const advice = 'Give the folder that a training run wrote.'
     expect(() => RunFolder.open(root)).toThrow(
-      `RunFolder: expected the folder of a run, got ${root} (config.json: it is missing, ENOENT). ${advice}`,
+      `RunFolder: expected the folder of a run, got ${root} (config.json: no such file or folder, ENOENT). ${advice}`,
     )
     expect(() => RunFolder.open(join(path, 'config.json'))).toThrow(
       '(config.json: a part of the path is a file, ENOTDIR)',

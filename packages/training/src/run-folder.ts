@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Finding } from '@dlkit/monitors'
 import { checkpointsAfter } from './checkpoint-files.js'
 import { decodeNumber, JsonLinesWriter, readJsonLines } from './json-lines.js'
+import { namesIn } from './names-in.js'
 import { reasonOf } from './reason-of.js'
 import { replaceFile } from './write-whole-file.js'
 
@@ -197,10 +198,6 @@ function refuseUsed(path: string): void {
       : `RunFolder: expected a new or empty folder, got ${path} (it holds ${names.length} ` +
           `${names.length === 1 ? 'entry' : 'entries'}, such as ${names[0]}). Continue that run with --resume or choose another name.`,
   )
-}
-
-function namesIn(folder: string): string[] {
-  return statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder).sort() : []
 }
 
 function decodeNumbers(values: Readonly<Record<string, unknown>>): Record<string, number> {
