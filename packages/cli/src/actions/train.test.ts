@@ -79,9 +79,11 @@ describe('a finished run', () => {
     expect(more.stdout).toContain('Continuing after step 12')
     expect((await losses(at('runs/longer'))).slice(0, STEPS)).toEqual(await losses(at('runs/one')))
     expect(await losses(at('runs/longer'))).toHaveLength(14)
+    expect(await readFile(at('runs/longer/config.json'), 'utf8')).toContain('"steps": 14,')
+    expect(await readFile(at('runs/longer/report.html'), 'utf8')).toContain('Trained 14 steps, evaluated.')
     const fewer = await dlkit(['train', '--resume', 'runs/longer', '--steps', '3'], folder)
     expect(fewer).toMatchObject({ code: 2, stdout: '' })
-    expect(fewer.stderr).toMatch(/^dlkit: --steps: expected at least \d+, .* got 3\n$/)
+    expect(fewer.stderr).toMatch(/^dlkit: --steps: expected at least 14, .* got 3\n$/)
   })
 })
 
@@ -102,6 +104,16 @@ describe('an interrupted run', () => {
     const resumed = await dlkit(['train', '--resume', 'runs/killed'], folder)
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
     expect(await losses(at('runs/killed'))).toEqual(whole)
+  })
+
+  test('goes on to a raised number of steps when it is killed on the way there', async () => {
+    await dlkit(['train', 'tiny.json', '--out', 'runs/raised'], folder)
+    const killed = startDlkit(['train', '--resume', 'runs/raised', ...long], folder)
+    await killed.prints(/"type":"step","step":14,/)
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    expect(await dlkit(['train', '--resume', 'runs/raised'], folder)).toMatchObject({ code: 0, stderr: '' })
+    expect(await losses(at('runs/raised'))).toEqual(whole)
   })
 
   test('ends cleanly after Ctrl-C: checkpoint, report, the command to continue, exit code 130', async () => {
