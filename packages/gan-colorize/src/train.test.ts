@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readPicture } from '@dlkit/data'
 import { useEngine } from '@dlkit/engine'
+import type { Finding } from '@dlkit/monitors'
 import { writePicture } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadColorizer } from './colorize.js'
-import { type ConfigInput, configSchema } from './config.js'
+import { type ConfigInput, configSchema, presets } from './config.js'
 import { type TrainEvent, train } from './train.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dlkit-train-'))
@@ -87,6 +88,17 @@ test('other data than at the start is refused when a run is resumed', async () =
   await expect(train({ config, out: join(folder, 'one'), environment, resume: true })).rejects.toThrow(
     /^train: expected the data that the run started with/,
   )
+})
+
+test('a healthy run of the demo preset raises no finding', async () => {
+  const log = { ...presets.demo.log, gradientsEvery: 1 }
+  const config = configuration({ ...presets.demo, batch: 4, steps: 24, log })
+  const findings: Finding[] = []
+  const onEvent = (event: TrainEvent) => event.type === 'finding' && findings.push(event.finding)
+  await train({ config, out: join(folder, 'healthy'), environment, onEvent })
+  expect(metrics('healthy').match(/"generatorGradient":\d/g)).toHaveLength(24)
+  expect(metrics('healthy').match(/"discriminatorGradient":\d/g)).toHaveLength(24)
+  expect(findings).toEqual([])
 })
 
 test('training leaves no tensor behind', async () => {
