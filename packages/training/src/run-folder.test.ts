@@ -95,6 +95,10 @@ describe('RunFolder.create', () => {
     expect(readdirSync(locked, { recursive: true }).sort()).toEqual(['empty', 'secret'])
   })
 
+  test.skipIf(process.platform !== 'linux')('refuses a place where nobody can make folders', () => {
+    expect(() => make('/proc/runs/a')).toThrow(/^RunFolder: expected a place that can be written, got \/proc/)
+  })
+
   test('leaves nothing behind when it fails half way', () => {
     const circular: Record<string, unknown> = {}
     circular.self = circular

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Finding } from '@dlkit/monitors'
 import { checkpointsAfter } from './checkpoint-files.js'
 import { decodeNumber, JsonLinesWriter, readJsonLines } from './json-lines.js'
@@ -178,13 +178,21 @@ export class RunFolder {
 function makeFolder(path: string): string | undefined {
   try {
     refuseUsed(path)
-    return mkdirSync(path, { recursive: true })
+    return makeFolders(path)
   } catch (error) {
     if (error instanceof RunFolderError) throw error
     throw new RunFolderError(
       `RunFolder: expected a place that can be written, got ${path} (${reasonOf(error)}). Choose another folder.`,
     )
   }
+}
+
+/** Not by `recursive: true`: Node never returns from that where the system lets nobody make folders, as in /proc. */
+function makeFolders(path: string): string | undefined {
+  const missing: string[] = []
+  for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
+  for (const folder of missing) mkdirSync(folder)
+  return missing[0]
 }
 
 function refuseUsed(path: string): void {
