@@ -20,9 +20,9 @@ test('an error of the operating system names the path and the reason', () => {
   } catch (caught) {
     error = caught
   }
-  expect(describeError(error)).toBe(`${path}: no such file or folder`)
+  expect(describeError(error)).toBe(`${path}: no such file or folder, ENOENT`)
   expect(describeError(Object.assign(new Error('write'), { code: 'ENOSPC', path: 'a' }))).toBe(
-    'a: no space left on the disk',
+    'a: no space left on the disk, ENOSPC',
   )
 })
 

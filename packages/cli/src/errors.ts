@@ -1,3 +1,5 @@
+import { reasonOf } from '@dlkit/training/files'
+
 /** A mistake in how the command was called: bad option, bad value, bad configuration. Exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError'
@@ -23,21 +25,7 @@ export function describeError(error: unknown, verbose = false): string {
   return systemErrorText(error) ?? (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
 }
 
-const systemErrors: Record<string, string> = {
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  EISDIR: 'it is a folder, not a file',
-  EEXIST: 'it exists already',
-  EMFILE: 'too many open files',
-}
-
 /** "EACCES: permission denied, mkdir '/x'" says little to most people: name the path, then the reason. */
 function systemErrorText(error: NodeJS.ErrnoException): string | undefined {
-  const reason = error.code === undefined ? undefined : systemErrors[error.code]
-  return reason && error.path ? `${error.path}: ${reason}` : undefined
+  return error.code && error.path ? `${error.path}: ${reasonOf(error)}` : undefined
 }

@@ -3,7 +3,7 @@ import { colorizeCommand } from './commands/colorize.js'
 import { engineCommand } from './commands/engine.js'
 import { reportCommand } from './commands/report.js'
 import { trainCommand } from './commands/train.js'
-import { describeError, exitCodeOf, exitCodes } from './errors.js'
+import { describeError, exitCodeOf, exitCodes, UsageError } from './errors.js'
 import { packageVersion } from './version.js'
 
 const examples = `
@@ -43,6 +43,7 @@ function buildProgram(finish: (exitCode: number) => void) {
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', examples)
     .exitOverride()
+    .hook('preAction', (_, command) => refuseEmptyOptions(command.opts()))
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
   for (const define of [trainCommand, colorizeCommand, engineCommand, reportCommand]) {
     const command = define(finish)
@@ -51,6 +52,12 @@ function buildProgram(finish: (exitCode: number) => void) {
     program.addCommand(command)
   }
   return program
+}
+
+/** `--out "$FOLDER"` with a variable that is not set would otherwise mean the current folder. */
+function refuseEmptyOptions(options: Record<string, unknown>): void {
+  const empty = Object.keys(options).find((name) => options[name] === '')
+  if (empty !== undefined) throw new UsageError(`--${empty}: expected text, got ""`)
 }
 
 /** "error: unknown option '--stepz'\n(Did you mean --steps?)" in one line, named like every other message. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { encodePng, type Picture } from '@dlkit/data'
+import { writePicture } from '@dlkit/testing'
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 const tsx = new URL('../../../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href
@@ -95,20 +95,4 @@ export async function prepareTinyRun(folder: string): Promise<void> {
     await writePicture(join(folder, 'pictures', `${index}.png`), 40 + index, 36, index)
   }
   await writeFile(join(folder, 'tiny.json'), JSON.stringify(tinyConfig))
-}
-
-/** A colourful picture: a disc and a bar on a ground, all given by `seed`. */
-export async function writePicture(file: string, width: number, height: number, seed: number): Promise<void> {
-  const hue = (offset: number) => [0, 85, 170].map((phase) => (seed * 53 + offset * 97 + phase * 2) % 256)
-  const [ground, disc, bar] = [hue(0), hue(1), hue(2)]
-  const radius = Math.min(width, height) * (0.2 + (seed % 5) * 0.04)
-  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
-    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)]
-    const inDisc = Math.hypot(x - width * (0.3 + (seed % 4) * 0.12), y - height * 0.5) < radius
-    const inBar = y > height * (0.62 + (seed % 3) * 0.1) && y < height * (0.78 + (seed % 3) * 0.06)
-    return (inDisc ? disc : inBar ? bar : ground)[i % 3] ?? 0
-  })
-  const picture: Picture = { width, height, data }
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, await encodePng(picture))
 }

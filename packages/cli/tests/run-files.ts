@@ -1,11 +1,5 @@
-import { readdir, readFile, truncate } from 'node:fs/promises'
+import { readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-
-/** The lines of metrics.jsonl without the time: what must be equal, character by character, in equal runs. */
-export async function losses(run: string): Promise<string[]> {
-  const lines = (await readFile(join(run, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-  return lines.map((line) => line.replace(/"time":"[^"]*",/, ''))
-}
 
 export async function checkpoints(run: string): Promise<string[]> {
   return (await readdir(join(run, 'checkpoints'))).sort()

@@ -38,6 +38,7 @@ export async function writeSampleRun(folder: string): Promise<string> {
     attribution: 'Emoji by OpenMoji, CC BY-SA 4.0',
   })
   run.writeJson('evaluation.json', {
+    step: 300,
     split: 'validation',
     count: 9,
     model: { psnr: 18.1, ssim: 0.81 },

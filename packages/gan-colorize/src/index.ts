@@ -5,4 +5,4 @@ export { type Evaluation, evaluate, psnr, type Quality, structuralSimilarity } f
 export { ColorGan } from './gan.js'
 export { type AdversarialLoss, binaryCrossEntropy, hinge } from './losses.js'
 export { buildDiscriminator, buildGenerator, paintOver } from './model.js'
-export { type TrainArgs, type TrainEvent, type TrainResult, train } from './train.js'
+export { type RunEvaluation, type TrainArgs, type TrainEvent, type TrainResult, train } from './train.js'

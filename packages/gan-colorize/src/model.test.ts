@@ -94,3 +94,10 @@ test('the discriminator gives one score per 4 × 4 pixels', () => {
   expect((discriminator.predict(noise([2, 24, 40, 4], 1)) as tf.Tensor).shape).toEqual([2, 6, 10, 1])
   discriminator.dispose()
 })
+
+test('the score has no bias, whose gradient is exactly 0 within the margins of the hinge', () => {
+  const discriminator = buildDiscriminator(small())
+  const names = discriminator.trainableWeights.map(({ originalName }) => originalName)
+  expect(names.filter((name) => name.startsWith('score/'))).toEqual(['score/kernel'])
+  discriminator.dispose()
+})

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodePng, type PairSet, pairTensors, pictureGrid, tensorToPictures } from '@dlkit/data'
+import { replaceFile } from '@dlkit/training/files'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ColorGan } from './gan.js'
 
@@ -42,6 +43,6 @@ export async function writeColoured(folder: string, set: PairSet, gan: ColorGan,
   tf.dispose([line, colour, coloured])
   await mkdir(folder, { recursive: true })
   for (const [index, id] of ids.entries()) {
-    await writeFile(join(folder, `${id.replaceAll(/[^\w.-]/g, '_')}.png`), await encodePng(pictures[index]!))
+    replaceFile(join(folder, `${id.replaceAll(/[^\w.-]/g, '_')}.png`), await encodePng(pictures[index]!))
   }
 }

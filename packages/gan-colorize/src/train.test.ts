@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readPicture } from '@dlkit/data'
 import { useEngine } from '@dlkit/engine'
-import { writePicture } from '@dlkit/testing'
+import type { Finding } from '@dlkit/monitors'
+import { readLosses, writePicture } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadColorizer } from './colorize.js'
-import { type ConfigInput, configSchema } from './config.js'
+import { type ConfigInput, configSchema, presets } from './config.js'
 import { type TrainEvent, train } from './train.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dlkit-train-'))
@@ -32,17 +33,15 @@ const configuration = (input: ConfigInput = {}) =>
     ...input,
   })
 
-/** metrics.jsonl without the times. */
-const metrics = (run: string) =>
-  readFileSync(join(folder, run, 'metrics.jsonl'), 'utf8').replaceAll(/"time":"[^"]*",/g, '')
+const losses = (run: string) => readLosses(join(folder, run))
 
 test('the same seed gives the same losses and another seed other ones', async () => {
   for (const [out, seed] of Object.entries({ one: 5, two: 5, other: 6 })) {
     await train({ config: configuration({ seed }), out: join(folder, out), environment })
   }
-  expect(metrics('one').split('\n')).toHaveLength(8)
-  expect(metrics('two')).toBe(metrics('one'))
-  expect(metrics('other')).not.toBe(metrics('one'))
+  expect(await losses('one')).toHaveLength(7)
+  expect(await losses('two')).toEqual(await losses('one'))
+  expect(await losses('other')).not.toEqual(await losses('one'))
 })
 
 test('a run that was stopped and resumed leaves what an uninterrupted one leaves', async () => {
@@ -54,7 +53,7 @@ test('a run that was stopped and resumed leaves what an uninterrupted one leaves
 
   const finished = await train({ config: configuration(), out, environment, resume: true })
   expect(finished.evaluation?.model.psnr).toBeGreaterThan(0)
-  expect(metrics('resumed')).toBe(metrics('one'))
+  expect(await losses('resumed')).toEqual(await losses('one'))
   expect(finished.evaluation).toEqual(
     JSON.parse(readFileSync(join(folder, 'one', 'evaluation.json'), 'utf8')),
   )
@@ -87,6 +86,17 @@ test('other data than at the start is refused when a run is resumed', async () =
   await expect(train({ config, out: join(folder, 'one'), environment, resume: true })).rejects.toThrow(
     /^train: expected the data that the run started with/,
   )
+})
+
+test('a healthy run of the demo preset raises no finding', async () => {
+  const log = { ...presets.demo.log, gradientsEvery: 1 }
+  const config = configuration({ ...presets.demo, batch: 4, steps: 24, log })
+  const findings: Finding[] = []
+  const onEvent = (event: TrainEvent) => event.type === 'finding' && findings.push(event.finding)
+  await train({ config, out: join(folder, 'healthy'), environment, onEvent })
+  const observed = /"generatorGradient":\d.*"discriminatorGradient":\d/
+  expect((await losses('healthy')).filter((line) => observed.test(line))).toHaveLength(24)
+  expect(findings).toEqual([])
 })
 
 test('training leaves no tensor behind', async () => {

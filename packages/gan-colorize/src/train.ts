@@ -53,13 +53,19 @@ export type TrainEvent =
   | { type: 'sample'; step: number; file: string }
   | { type: 'checkpoint'; step: number; path: string }
   | { type: 'finding'; finding: Finding }
-  | { type: 'evaluation'; evaluation: Evaluation }
+  | { type: 'evaluation'; evaluation: RunEvaluation }
+
+/** What `evaluation.json` of a run says. */
+export interface RunEvaluation extends Evaluation {
+  /** Finished steps of the model that was evaluated; a run may have trained on since. */
+  step: number
+}
 
 export interface TrainResult {
   out: string
   step: number
   interrupted: boolean
-  evaluation?: Evaluation
+  evaluation?: RunEvaluation
 }
 
 /**
@@ -130,6 +136,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       gradientMonitors.generator.restore(checkpoint.state.gradientMonitors.generator)
       gradientMonitors.discriminator.restore(checkpoint.state.gradientMonitors.discriminator)
       run.truncateAfter(checkpoint.step)
+      run.writeJson('config.json', config) // The number of steps may have been raised.
       from = checkpoint.step
       onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped })
     }
@@ -159,12 +166,9 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
     })
     if (interrupted) return { out, step, interrupted }
 
-    const evaluation = await evaluate(
-      dataset.validation,
-      'validation',
-      (line) => gan.colour(line),
-      colourScaler.mean,
-    )
+    const colour = (line: tf.Tensor4D) => gan.colour(line)
+    const quality = await evaluate(dataset.validation, 'validation', colour, colourScaler.mean)
+    const evaluation: RunEvaluation = { step, ...quality }
     run.writeJson('evaluation.json', evaluation)
     await writeColoured(join(out, 'colorized'), dataset.validation, gan)
     onEvent({ type: 'evaluation', evaluation })

@@ -7,6 +7,7 @@ test('exports the public names only', async () => {
     'expectGradientsMatch',
     'expectNoTensorLeak',
     'expectVariableGradientsMatch',
+    'readLosses',
     'writePicture',
   ])
 })

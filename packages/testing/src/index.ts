@@ -6,4 +6,5 @@ export {
   type GradientOptions,
 } from './expect-gradients-match.js'
 export { expectNoTensorLeak } from './expect-no-tensor-leak.js'
+export { readLosses } from './read-losses.js'
 export { writePicture } from './write-picture.js'

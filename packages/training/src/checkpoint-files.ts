@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn } from './names-in.js'
 
 /** A checkpoint that cannot be written, or no checkpoint that can be read. The message is one line for the user. */
 export class CheckpointError extends Error {
@@ -74,14 +74,5 @@ function isOtherLivingProcess(pid: number): boolean {
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
   }
 }

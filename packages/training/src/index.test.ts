@@ -23,4 +23,5 @@ test('the package exports exactly these names', async () => {
     'takeGroup',
     'watchLosses',
   ])
+  expect(Object.keys(await import('./files.js')).sort()).toEqual(['reasonOf', 'replaceFile'])
 })

@@ -83,7 +83,7 @@ describe('loadCheckpoint', () => {
     'passes over a checkpoint without %s',
     async (name) => {
       rmSync(file(name))
-      await expectSkipped(`${name}: it is missing, ENOENT`)
+      await expectSkipped(`${name}: no such file or folder, ENOENT`)
     },
   )
 
@@ -132,7 +132,7 @@ describe('loadCheckpoint', () => {
       await expect(loading).rejects.toThrow(CheckpointError)
       await expect(loading).rejects.toThrow(
         `loadCheckpoint: expected a whole checkpoint in ${join(run.path, 'checkpoints')}, got ` +
-          `${newest}: state.json: it is missing, ENOENT; ${older}: manifest.json: it is missing, ENOENT. ` +
+          `${newest}: state.json: no such file or folder, ENOENT; ${older}: manifest.json: no such file or folder, ENOENT. ` +
           'Start a new run in another folder.',
       )
     })

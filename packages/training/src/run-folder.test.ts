@@ -95,6 +95,10 @@ describe('RunFolder.create', () => {
     expect(readdirSync(locked, { recursive: true }).sort()).toEqual(['empty', 'secret'])
   })
 
+  test.skipIf(process.platform !== 'linux')('refuses a place where nobody can make folders', () => {
+    expect(() => make('/proc/runs/a')).toThrow(/^RunFolder: expected a place that can be written, got \/proc/)
+  })
+
   test('leaves nothing behind when it fails half way', () => {
     const circular: Record<string, unknown> = {}
     circular.self = circular
@@ -129,7 +133,7 @@ describe('RunFolder.open', () => {
     expect(RunFolder.open(path).readJson('config.json')).toEqual({ size: 64 })
     const advice = 'Give the folder that a training run wrote.'
     expect(() => RunFolder.open(root)).toThrow(
-      `RunFolder: expected the folder of a run, got ${root} (config.json: it is missing, ENOENT). ${advice}`,
+      `RunFolder: expected the folder of a run, got ${root} (config.json: no such file or folder, ENOENT). ${advice}`,
     )
     expect(() => RunFolder.open(join(path, 'config.json'))).toThrow(
       '(config.json: a part of the path is a file, ENOTDIR)',

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Finding } from '@dlkit/monitors'
 import { checkpointsAfter } from './checkpoint-files.js'
 import { decodeNumber, JsonLinesWriter, readJsonLines } from './json-lines.js'
+import { namesIn } from './names-in.js'
 import { reasonOf } from './reason-of.js'
 import { replaceFile } from './write-whole-file.js'
 
@@ -177,13 +178,21 @@ export class RunFolder {
 function makeFolder(path: string): string | undefined {
   try {
     refuseUsed(path)
-    return mkdirSync(path, { recursive: true })
+    return makeFolders(path)
   } catch (error) {
     if (error instanceof RunFolderError) throw error
     throw new RunFolderError(
       `RunFolder: expected a place that can be written, got ${path} (${reasonOf(error)}). Choose another folder.`,
     )
   }
+}
+
+/** Not by `recursive: true`: Node never returns from that where the system lets nobody make folders, as in /proc. */
+function makeFolders(path: string): string | undefined {
+  const missing: string[] = []
+  for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
+  for (const folder of missing) mkdirSync(folder)
+  return missing[0]
 }
 
 function refuseUsed(path: string): void {
@@ -197,10 +206,6 @@ function refuseUsed(path: string): void {
       : `RunFolder: expected a new or empty folder, got ${path} (it holds ${names.length} ` +
           `${names.length === 1 ? 'entry' : 'entries'}, such as ${names[0]}). Continue that run with --resume or choose another name.`,
   )
-}
-
-function namesIn(folder: string): string[] {
-  return statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder).sort() : []
 }
 
 function decodeNumbers(values: Readonly<Record<string, unknown>>): Record<string, number> {

@@ -66,6 +66,14 @@ describe('safetensors', () => {
     )
   })
 
+  test('a tensor may be named like a part of every object', () => {
+    const values = Float32Array.of(1, 2)
+    const tensors = Object.fromEntries(
+      ['__proto__', 'constructor'].map((name) => [name, { dtype: 'float32' as const, shape: [2], values }]),
+    )
+    expect(Object.entries(decodeSafetensors(encodeSafetensors(tensors)))).toEqual(Object.entries(tensors))
+  })
+
   test('a file cut anywhere or followed by anything is refused', () => {
     for (let length = 0; length < python.length; length++) {
       expect(() => decodeSafetensors(python.subarray(0, length))).toThrow(SafetensorsError)

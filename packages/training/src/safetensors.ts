@@ -17,8 +17,10 @@ const MAX_HEADER_BYTES = 100_000_000
  * endian, as on every machine that TensorFlow.js is published for. Bytes go in as they are: NaN and -0 are kept.
  */
 export function encodeSafetensors(tensors: Readonly<Record<string, StoredTensor>>): Uint8Array {
-  const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> =
-    {}
+  const header = new Map<
+    string,
+    { dtype: string; shape: readonly number[]; data_offsets: [number, number] }
+  >()
   // The order of Python's writer: by type, so that the 4-byte values stay aligned, then by name.
   const rank = Object.keys(CODES)
   const entries = Object.entries(tensors).sort(
@@ -34,17 +36,17 @@ export function encodeSafetensors(tensors: Readonly<Record<string, StoredTensor>
       )
     }
     const end = size + values.byteLength
-    header[name] = { dtype: CODES[dtype], shape, data_offsets: [size, end] }
+    header.set(name, { dtype: CODES[dtype], shape, data_offsets: [size, end] })
     size = end
   }
-  const json = Buffer.from(JSON.stringify(header))
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)))
   const headerBytes = Math.ceil(json.length / 8) * 8
   const file = Buffer.alloc(8 + headerBytes + size, ' ')
   file.writeBigUInt64LE(BigInt(headerBytes))
   json.copy(file, 8)
   for (const [name, { values }] of entries) {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-    file.set(bytes, 8 + headerBytes + header[name]!.data_offsets[0])
+    file.set(bytes, 8 + headerBytes + header.get(name)!.data_offsets[0])
   }
   return file
 }

@@ -20,7 +20,8 @@ test('an error names the cause and leaves the folder as it was', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
   expect(() => replaceFile(join(folder, 'missing', 'a.json'), '')).toThrow('ENOENT')
   writeFileSync(join(folder, 'file'), '')
-  expect(() => replaceFile(join(folder, 'file', 'a.json'), '')).toThrow('ENOTDIR')
+  const below = join(folder, 'file', 'a.json')
+  expect(() => replaceFile(below, '')).toThrow(expect.objectContaining({ code: 'ENOTDIR', path: below }))
   expect(readdirSync(folder)).toEqual(['file'])
   rmSync(folder, { recursive: true })
 })
@@ -40,7 +41,9 @@ test.skipIf(!canMount())('keeps the old file when only a part of the new one fit
     const path = join(disk.path, 'a.json')
     replaceFile(path, 'x'.repeat(20_000))
     writeFileSync(join(disk.path, 'other'), Buffer.alloc(20 * 1024))
-    expect(() => replaceFile(path, 'z'.repeat(30_000))).toThrow('ENOSPC')
+    expect(() => replaceFile(path, 'z'.repeat(30_000))).toThrow(
+      expect.objectContaining({ code: 'ENOSPC', path }),
+    )
     expect(readFileSync(path, 'utf8')).toBe('x'.repeat(20_000))
     expect(readdirSync(disk.path).sort()).toEqual(['a.json', 'other'])
     expect(statSync(path).size).toBe(20_000)

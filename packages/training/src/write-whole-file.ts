@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -6,25 +6,29 @@ import { dirname } from 'node:path'
  * Replaces a file at once: a reader, or a run after a crash, sees the old content or the new one, never a part.
  *
  * The data goes to `<path>.saving`, is flushed to the disk and renamed. On an error, such as a full disk, the old file
- * is untouched and the error of the file system is thrown. (A single `write` may store only a part of the data on a
+ * is untouched and the error of the file system is thrown; its `path` is always set. (A single `write` may store only a part of the data on a
  * nearly full disk and report success; `writeFileSync` goes on until all of it is stored or the disk says no.)
  */
 export function replaceFile(path: string, data: string | Uint8Array): void {
   const unfinished = `${path}.saving`
-  const file = openSync(unfinished, 'w')
   try {
-    try {
-      writeFileSync(file, data)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    writeAndSync(unfinished, data)
     renameSync(unfinished, path)
   } catch (error) {
-    rmSync(unfinished, { force: true })
-    throw error
+    if (existsSync(unfinished)) rmSync(unfinished)
+    throw Object.assign(error as Error, { path })
   }
   syncFolder(dirname(path))
+}
+
+function writeAndSync(path: string, data: string | Uint8Array): void {
+  const file = openSync(path, 'w')
+  try {
+    writeFileSync(file, data)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Writes a new file and waits until it is on the disk. Throws when the file exists. */

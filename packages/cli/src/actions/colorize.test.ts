@@ -2,8 +2,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readPicture } from '@dlkit/data'
+import { writePicture } from '@dlkit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dlkit, prepareTinyRun, writePicture } from '../../tests/dlkit-process.js'
+import { dlkit, prepareTinyRun } from '../../tests/dlkit-process.js'
 import { contents } from '../../tests/run-files.js'
 
 let folder: string

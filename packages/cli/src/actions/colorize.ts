@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { replaceFile } from '@dlkit/training/files'
 import { exitCodes, Failure } from '../errors.js'
 import { colorizeJson, colorizeText } from '../output/colorize-output.js'
 import { count } from '../output/format.js'
-import { writeWhole } from '../write-whole.js'
 import { chooseEngine } from './choose-engine.js'
 import { assertWritable } from './new-folder.js'
 import { assertNothingLost, planOutputs, type Skipped } from './plan-outputs.js'
@@ -46,7 +46,7 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
       if (!picture) continue
       const png = await encodePng(await colorizer.colorize(picture))
       await mkdir(dirname(job.output), { recursive: true })
-      await writeWhole(job.output, png)
+      replaceFile(job.output, png)
       coloured++
       output.coloured(job.input, job.output)
     }

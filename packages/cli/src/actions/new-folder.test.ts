@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -25,5 +25,12 @@ test('a folder below a file cannot be made, and the file is named', async () => 
     `${path}: cannot be made, ${join(folder, 'file')} is a file`,
   )
   await expect(assertWritable(join(folder, 'new', 'a'))).resolves.toBeUndefined()
-  expect(await isTaken(join(folder, 'new'))).toBe(false)
+  expect((await readdir(folder)).sort()).toEqual(['empty', 'file'])
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a place where the system lets nobody make folders is refused',
+  async () => {
+    await expect(assertWritable('/proc/run')).rejects.toThrow(/^\/proc\/run: cannot be written to \(\/proc: /)
+  },
+)

@@ -1,9 +1,10 @@
-import { access, constants, readdir, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { mkdtemp, readdir, rmdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { reasonOf } from '@dlkit/training/files'
 import { Failure } from '../errors.js'
 
 /**
- * Makes sure, before long work starts, that a folder can be made and written to. Writes nothing.
+ * Makes sure, before long work starts, that a folder can be made and written to. Leaves nothing behind.
  *
  * @throws Failure naming the folder, and the part of the path that is in the way.
  */
@@ -15,9 +16,11 @@ export async function assertWritable(folder: string): Promise<void> {
     if (found) break
     path = dirname(path)
   }
-  await access(path, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${folder}: cannot be written to (${error.code}: ${path})`)
+  // Permissions do not tell: the disk may be full, or the system lets nobody make folders there, as in /proc.
+  const probe = await mkdtemp(join(path, '.dlkit-')).catch((error: unknown) => {
+    throw new Failure(`${folder}: cannot be written to (${path}: ${reasonOf(error)})`)
   })
+  await rmdir(probe)
 }
 
 /** @returns true when there is anything at this path, except for an empty folder. */

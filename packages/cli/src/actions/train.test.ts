@@ -1,9 +1,10 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readLosses } from '@dlkit/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dlkit, type Ended, prepareTinyRun, startDlkit, tinyConfig } from '../../tests/dlkit-process.js'
-import { checkpoints, contents, damage, losses } from '../../tests/run-files.js'
+import { checkpoints, contents, damage } from '../../tests/run-files.js'
 
 const STEPS = tinyConfig.steps
 let folder: string
@@ -42,7 +43,7 @@ describe('a finished run', () => {
       versions: { node: process.versions.node },
       seed: 3,
     })
-    expect(await losses(at('runs/one'))).toHaveLength(STEPS)
+    expect(await readLosses(at('runs/one'))).toHaveLength(STEPS)
     expect(await contents(at('runs/one/samples'))).toEqual(
       ['000000', '000005', '000010', '000012'].map((step) => `step-${step}.png`),
     )
@@ -56,7 +57,7 @@ describe('a finished run', () => {
       folder,
     )
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(await losses(at('runs/two'))).toEqual(await losses(at('runs/one')))
+    expect(await readLosses(at('runs/two'))).toEqual(await readLosses(at('runs/one')))
     const events = stdout
       .trim()
       .split('\n')
@@ -77,11 +78,13 @@ describe('a finished run', () => {
     const more = await dlkit(['train', '--resume', 'runs/longer', '--steps', '14'], folder)
     expect(more).toMatchObject({ code: 0, stderr: '' })
     expect(more.stdout).toContain('Continuing after step 12')
-    expect((await losses(at('runs/longer'))).slice(0, STEPS)).toEqual(await losses(at('runs/one')))
-    expect(await losses(at('runs/longer'))).toHaveLength(14)
+    expect((await readLosses(at('runs/longer'))).slice(0, STEPS)).toEqual(await readLosses(at('runs/one')))
+    expect(await readLosses(at('runs/longer'))).toHaveLength(14)
+    expect(await readFile(at('runs/longer/config.json'), 'utf8')).toContain('"steps": 14,')
+    expect(await readFile(at('runs/longer/report.html'), 'utf8')).toContain('Trained 14 steps, evaluated.')
     const fewer = await dlkit(['train', '--resume', 'runs/longer', '--steps', '3'], folder)
     expect(fewer).toMatchObject({ code: 2, stdout: '' })
-    expect(fewer.stderr).toMatch(/^dlkit: --steps: expected at least \d+, .* got 3\n$/)
+    expect(fewer.stderr).toMatch(/^dlkit: --steps: expected at least 14, .* got 3\n$/)
   })
 })
 
@@ -90,7 +93,7 @@ describe('an interrupted run', () => {
   let whole: string[]
   beforeAll(async () => {
     await dlkit(['train', 'tiny.json', '--out', 'runs/whole', ...long], folder)
-    whole = await losses(at('runs/whole'))
+    whole = await readLosses(at('runs/whole'))
   })
 
   test('continues after kill -9 with the losses of a run that was never killed, bit for bit', async () => {
@@ -98,15 +101,28 @@ describe('an interrupted run', () => {
     await killed.prints(/"type":"step","step":10,/)
     killed.child.kill('SIGKILL')
     expect((await killed.ended).signal).toBe('SIGKILL')
-    expect((await losses(at('runs/killed'))).length).toBeLessThan(40)
+    expect((await readLosses(at('runs/killed'))).length).toBeLessThan(40)
     const resumed = await dlkit(['train', '--resume', 'runs/killed'], folder)
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
-    expect(await losses(at('runs/killed'))).toEqual(whole)
+    expect(await readLosses(at('runs/killed'))).toEqual(whole)
+  })
+
+  test('goes on to a raised number of steps when it is killed on the way there', async () => {
+    await dlkit(['train', 'tiny.json', '--out', 'runs/raised'], folder)
+    const killed = startDlkit(['train', '--resume', 'runs/raised', ...long], folder)
+    await killed.prints(/"type":"step","step":14,/)
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    expect(await dlkit(['train', '--resume', 'runs/raised'], folder)).toMatchObject({ code: 0, stderr: '' })
+    expect(await readLosses(at('runs/raised'))).toEqual(whole)
   })
 
   test('ends cleanly after Ctrl-C: checkpoint, report, the command to continue, exit code 130', async () => {
     const stopped = startDlkit(['train', 'tiny.json', '--out', 'runs/stopped', '--steps', '40'], folder)
-    await vi.waitFor(async () => expect((await losses(at('runs/stopped'))).length).toBeGreaterThan(2), 30_000)
+    await vi.waitFor(
+      async () => expect((await readLosses(at('runs/stopped'))).length).toBeGreaterThan(2),
+      30_000,
+    )
     stopped.child.kill('SIGINT')
     const { code, stdout, stderr } = await stopped.ended
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
@@ -116,7 +132,7 @@ describe('an interrupted run', () => {
     expect((await checkpoints(at('runs/stopped'))).at(-1)).toBe(`step-${String(steps).padStart(6, '0')}`)
     expect(await readFile(at('runs/stopped/report.html'), 'utf8')).toContain('not evaluated yet')
     await dlkit(['train', '--resume', 'runs/stopped'], folder)
-    expect(await losses(at('runs/stopped'))).toEqual(whole)
+    expect(await readLosses(at('runs/stopped'))).toEqual(whole)
   })
 
   test('falls back to the newest whole checkpoint and says which it skipped; without any it fails', async () => {
@@ -127,7 +143,7 @@ describe('an interrupted run', () => {
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
     expect(resumed.stdout).toMatch(new RegExp(`Skipped runs/damaged/checkpoints/${newest}: .*bytes`))
     expect(resumed.stdout).toContain(`Continuing after step ${Number(older?.slice(-6))}`)
-    expect(await losses(at('runs/damaged'))).toEqual(whole)
+    expect(await readLosses(at('runs/damaged'))).toEqual(whole)
 
     for (const checkpoint of await checkpoints(at('runs/damaged')))
       await damage(at('runs/damaged'), checkpoint)

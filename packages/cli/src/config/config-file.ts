@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { describeError, UsageError } from '../errors.js'
 import { isRawConfig, type RawConfig } from './merge.js'
@@ -19,7 +19,7 @@ export interface ConfigFile {
  * @throws UsageError when it is missing, cannot be read or is not an object.
  */
 export async function readConfigFile(file?: string): Promise<ConfigFile | undefined> {
-  if (file !== undefined && !existsSync(file)) {
+  if (file !== undefined && !statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`${file}: no such configuration file`)
   }
   const { loadConfig } = await import('c12')

@@ -36,10 +36,10 @@ export function reportPage(run: RunRecord): string {
 
 function subtitle({ evaluation, metrics, steps }: RunRecord): string {
   const step = metrics.at(-1)?.step ?? 0
-  const progress = step >= steps ? count(step, 'step') : `${step} of ${count(steps, 'step')}`
-  return evaluation
-    ? `Trained ${progress}, evaluated.`
-    : `Not finished: trained ${progress}, not evaluated yet.`
+  const trained =
+    step >= steps ? `Trained ${count(step, 'step')}` : `Trained ${step} of ${count(steps, 'step')}`
+  if (!evaluation) return `${trained}, not evaluated yet.`
+  return `${trained}, evaluated${evaluation.step === step ? '' : ` after step ${evaluation.step}`}.`
 }
 
 function facts({ evaluation, metrics, findings, engine }: RunRecord): Html {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { Evaluation } from '@dlkit/gan-colorize'
+import type { RunEvaluation } from '@dlkit/gan-colorize'
 import type { Finding } from '@dlkit/monitors'
 import { type MetricsLine, RunFolder } from '@dlkit/training'
 import { type RawConfig, valueAt } from '../config/merge.js'
@@ -21,7 +21,7 @@ export interface RunRecord {
   findings: Finding[]
   samples: SampleGrid[]
   colorized: { name: string; uri: string }[]
-  evaluation?: Evaluation
+  evaluation?: RunEvaluation
   engine: string
   /** Steps that the run is made for. */
   steps: number
@@ -33,7 +33,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
   const config = run.readJson('config.json') as RawConfig
   const environment = optionalJson(run, 'environment.json') as RawConfig | undefined
   const dataset = optionalJson(run, 'dataset.json') as RawConfig | undefined
-  const evaluation = optionalJson(run, 'evaluation.json') as Evaluation | undefined
+  const evaluation = optionalJson(run, 'evaluation.json') as RunEvaluation | undefined
   const samples = await readPictures(join(folder, 'samples'))
   return {
     name: basename(resolve(folder)),

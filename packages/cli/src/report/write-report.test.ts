@@ -52,7 +52,19 @@ describe('the report', () => {
   test('of a run that has just started is written as well', async () => {
     const run = RunFolder.create(join(folder, 'new'), { config: { steps: 5 }, environment: {} })
     expect(await readFile(await writeReport(run.path), 'utf8')).toContain(
-      'trained 0 of 5 steps, not evaluated yet',
+      'Trained 0 of 5 steps, not evaluated yet.',
+    )
+  })
+
+  test('says how old the evaluation of a run is that trains on', async () => {
+    const path = await writeSampleRun(join(folder, 'longer'))
+    expect(await readFile(await writeReport(path), 'utf8')).toContain('Trained 300 steps, evaluated.')
+    const run = RunFolder.open(path)
+    run.writeJson('config.json', { steps: 400 })
+    run.appendMetrics(301, { l1: 0.1 })
+    run.close()
+    expect(await readFile(await writeReport(path), 'utf8')).toContain(
+      'Trained 301 of 400 steps, evaluated after step 300.',
     )
   })
 })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { writeWhole } from '../write-whole.js'
+import { replaceFile } from '@dlkit/training/files'
 import { reportPage } from './page.js'
 import { readRun } from './read-run.js'
 
@@ -10,6 +10,6 @@ import { readRun } from './read-run.js'
  */
 export async function writeReport(folder: string): Promise<string> {
   const file = join(folder, 'report.html')
-  await writeWhole(file, reportPage(await readRun(folder)))
+  replaceFile(file, reportPage(await readRun(folder)))
   return file
 }

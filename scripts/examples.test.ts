@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { root } from './packages.js'
+
+/** What each example prints; an example that is missing here fails. */
+const prints: Record<string, RegExp[]> = {
+  'fit-with-monitors': [
+    /^raw: Mean \|gradient\| stays below 1\.00e-7 in raw_hidden/m,
+    /^ {2}→ Rule out first: inputs that are not scaled/m,
+    /^mean squared error in K²: raw inputs \d{4,}, scaled inputs \d\.\d\d$/m,
+  ],
+}
+
+const folder = join(root, 'examples')
+const examples = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'package.json')))
+
+describe('each example', () => {
+  test.each(examples)('%s runs and prints what it promises', (name) => {
+    const { status, stdout, stderr } = spawnSync('npm', ['start', '--silent'], {
+      cwd: join(folder, name),
+      encoding: 'utf8',
+    })
+    expect(status, stderr).toBe(0)
+    expect(prints[name], `scripts/examples.test.ts says nothing about ${name}`).toBeDefined()
+    for (const pattern of prints[name] ?? []) expect(stdout).toMatch(pattern)
+  })
+
+  test('that is expected here exists', () => {
+    expect(examples).toEqual(Object.keys(prints).sort())
+  })
+})
