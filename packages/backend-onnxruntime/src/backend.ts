@@ -1,5 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core'
+import { BufferPool } from './buffer-pool.js'
 import { Builder } from './graph/builder.js'
 import { type CompiledGraph, compile } from './graph/compile.js'
 import { permute } from './graph/layout.js'
@@ -29,6 +30,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   readonly stats = new StatsRecorder()
   builder = new Builder(new Trace())
   private readonly cache: SessionCache
+  private readonly pool = new BufferPool()
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
   /** What was disposed of last. */
@@ -70,7 +72,10 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const entry = this.data.has(dataId) ? this.entry(dataId) : undefined
     this.replaced = entry
     const gone = super.disposeData(dataId, force)
-    if (gone && entry !== undefined && this.pending.delete(entry) && this.pending.size === 0) this.forget()
+    if (!gone || entry === undefined) return gone
+    const memory = entry.release()
+    if (memory !== undefined) this.pool.give(memory)
+    if (this.pending.delete(entry) && this.pending.size === 0) this.forget()
     return gone
   }
 
@@ -170,9 +175,15 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
       })
     }
     const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
+    const holders = new Map<Value, number>()
+    for (const { lazy } of entries) holders.set(lazy!.value, (holders.get(lazy!.value) ?? 0) + 1)
     for (const entry of entries) {
       const { value } = entry.lazy!
-      entry.settle((outputs.get(value) ?? leaves.get(value) ?? value.node.data)!)
+      const computed = outputs.get(value)
+      const data = (computed ?? leaves.get(value) ?? value.node.data)!
+      const owned = computed !== undefined && holders.get(value) === 1
+      if (!owned) this.pool.share(data)
+      entry.settle(data, owned)
     }
     this.pending.clear()
     this.forget()
@@ -202,6 +213,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.pending.clear()
     this.forget()
     this.cache.clear()
+    this.pool.clear()
   }
 
   snapshot() {
@@ -225,13 +237,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
       this.stats.milliseconds.compile += performance.now() - looked
     }
     const compiled = performance.now()
-    const results = graph.run(trace.leaves)
+    const results = graph.run(trace.leaves, this.pool)
     this.stats.flushes++
     this.stats.milliseconds.run += performance.now() - compiled
     return results
   }
 
   private forget(): void {
+    this.pool.turn()
     if (this.builder.trace.size === 0 && this.builder.trace.leaves.length === 0) return
     this.builder = new Builder(new Trace())
   }
@@ -302,8 +315,14 @@ function isSupported(x: TensorInfo | null | undefined): boolean {
 
 /** The large tensors of ones that `tf.ones` writes for gradients of sums and means: they repeat one number. */
 function isOnes(data: backend_util.BackendValues): boolean {
-  return data instanceof Float32Array && data.length >= 1024 && data.every((x) => x === 1)
+  if (!(data instanceof Float32Array) || data.length < 1024 || data[0] !== 1) return false
+  if (ones.length < data.length) ones = new Float32Array(data.length).fill(1)
+  return bytesOf(data).equals(bytesOf(ones.subarray(0, data.length)))
 }
+
+let ones = new Float32Array(0)
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength)
 
 export function elementType(dtype: DataType): ElementType {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype

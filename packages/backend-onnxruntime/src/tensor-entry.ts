@@ -23,6 +23,8 @@ export class TensorEntry {
   leaf: { trace: Trace; lazy: Lazy } | undefined
   lazy: Lazy | undefined
   private layout: Layout | null = null
+  /** Whether the memory belongs to this tensor alone and nobody else has seen it. */
+  private owned = false
   private variable: { trace: Trace; assignments: number } | undefined
 
   constructor(
@@ -43,13 +45,17 @@ export class TensorEntry {
 
   get values(): Values {
     if (this.lazy !== undefined) this.materialize()
-    if (this.layout === null) return this.data as Values
+    if (this.layout === null) {
+      this.owned = false
+      return this.data as Values
+    }
     return inLogicalOrder(this.data as NativeData, this.layout)
   }
 
   set values(values: Values) {
     this.data = values
     this.layout = null
+    this.owned = false
   }
 
   /** The values as they lie in memory. */
@@ -57,10 +63,16 @@ export class TensorEntry {
     return { data: this.data as Values, layout: this.layout }
   }
 
+  /** The memory of a tensor that is gone, if it may be used again. */
+  release(): NativeData | undefined {
+    return this.owned ? (this.data as NativeData) : undefined
+  }
+
   /** Replaces what was recorded by what was computed. */
-  settle(data: NativeData): void {
+  settle(data: NativeData, owned: boolean): void {
     const { value, perm } = this.lazy!
     this.data = data as Values
+    this.owned = owned
     this.layout = perm === null || movesNothing(value.shape, perm) ? null : { shape: value.shape, perm }
     this.lazy = undefined
   }

@@ -1,13 +1,15 @@
+import type { BufferPool } from '../buffer-pool.js'
 import {
   createSession,
   makeNativeTensor,
   type NativeData,
   type NativeSession,
   type NativeTensor,
+  type NativeType,
 } from '../native.js'
 import { modelBytes, type NodeProto, type TensorProto } from './model-bytes.js'
 import type { Leaf, Trace } from './trace.js'
-import type { Node, Value } from './types.js'
+import { type Node, type Shape, sizeOf, type Value } from './types.js'
 
 /** A graph as ONNX Runtime runs it. */
 export class CompiledGraph {
@@ -15,21 +17,25 @@ export class CompiledGraph {
     private readonly session: NativeSession,
     /** Which leaves of a trace the graph reads, and under which name. */
     private readonly inputs: readonly { index: number; name: string }[],
-    private readonly outputs: readonly string[],
+    private readonly outputs: readonly { name: string; type: NativeType; shape: Shape }[],
     /** Size of the encoded model: what the bound on the cache counts. */
     readonly bytes: number,
   ) {}
 
-  run(leaves: readonly Leaf[]): NativeData[] {
+  /** @param pool where the memory of the results comes from, as far as it has any that fits. */
+  run(leaves: readonly Leaf[], pool: BufferPool): NativeData[] {
     const feeds: Record<string, NativeTensor> = {}
     for (const { index, name } of this.inputs) {
       const { value, data } = leaves[index]!
       feeds[name] = makeNativeTensor(value.type, data, value.shape)
     }
-    const fetches: Record<string, null> = {}
-    for (const name of this.outputs) fetches[name] = null
+    const fetches: Record<string, NativeTensor | null> = {}
+    for (const { name, type, shape } of this.outputs) {
+      const memory = pool.take(type, sizeOf(shape))
+      fetches[name] = memory ? makeNativeTensor(type, memory, shape) : null
+    }
     const results = this.session.run(feeds, fetches)
-    return this.outputs.map((name) => results[name]!.data)
+    return this.outputs.map(({ name }) => (fetches[name] ?? results[name]!).data)
   }
 
   dispose(): void {
@@ -57,26 +63,26 @@ export function compile(trace: Trace, outputs: readonly Value[], options: Compil
   let largest = 0
   for (const node of trace.nodes) {
     if (!needed.has(node)) continue
-    for (const { shape } of node.outputs) largest = Math.max(largest, elements(shape))
+    for (const { shape } of node.outputs) largest = Math.max(largest, sizeOf(shape))
     if (node.kind === 'constant') initializers.push(initializer(node))
     else nodes.push(nodeProto(node))
   }
   const inputs = trace.leaves
     .map(({ value }, index) => ({ index, name: nameOf(value), value }))
     .filter(({ value }) => needed.has(value.node))
-  for (const { value } of inputs) largest = Math.max(largest, elements(value.shape))
+  for (const { value } of inputs) largest = Math.max(largest, sizeOf(value.shape))
+  const results = outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape }))
   const bytes = modelBytes({
     nodes,
     initializers,
     inputs: inputs.map(({ name, value: { type, shape } }) => ({ name, type, shape })),
-    outputs: outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape })),
+    outputs: results,
   })
   const session = createSession(bytes, { ...options, threads: largest < manyElements ? 1 : options.threads })
-  return new CompiledGraph(session, inputs, outputs.map(nameOf), bytes.byteLength)
+  return new CompiledGraph(session, inputs, results, bytes.byteLength)
 }
 
 const nameOf = ({ id }: Value): string => `v${id}`
-const elements = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 
 function nodeProto({ op, attributes, inputs, outputs }: Node): NodeProto {
   return {

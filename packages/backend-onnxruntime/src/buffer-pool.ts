@@ -1,0 +1,59 @@
+import type { NativeData, NativeType } from './native.js'
+
+/** Most bytes that wait to be used again. */
+const maximumBytes = 512 * 2 ** 20
+
+/**
+ * Memory of tensors that are gone, for the results of the next graphs. A training step computes tens of megabytes of
+ * weights and optimizer state anew each time; without this they would come from fresh pages and leave through the
+ * garbage collector.
+ *
+ * What was disposed of while operations are recorded may still be an input of theirs, so it is free from the next
+ * `turn` on.
+ */
+export class BufferPool {
+  private readonly free = new Map<string, NativeData[]>()
+  private waiting: NativeData[] = []
+  private readonly shared = new WeakSet<NativeData>()
+  private bytes = 0
+
+  take(type: NativeType, size: number): NativeData | undefined {
+    const data = this.free.get(`${type} ${size}`)?.pop()
+    if (data !== undefined) this.bytes -= data.byteLength
+    return data
+  }
+
+  give(data: NativeData): void {
+    if (!this.shared.has(data)) this.waiting.push(data)
+  }
+
+  /** Keeps the memory of several tensors out of the pool for good. */
+  share(data: NativeData): void {
+    this.shared.add(data)
+  }
+
+  /** Everything recorded so far has run. */
+  turn(): void {
+    for (const data of this.waiting) {
+      if (this.shared.has(data) || this.bytes + data.byteLength > maximumBytes) continue
+      const key = `${typeOf(data)} ${data.length}`
+      const list = this.free.get(key)
+      if (list === undefined) this.free.set(key, [data])
+      else list.push(data)
+      this.bytes += data.byteLength
+    }
+    this.waiting = []
+  }
+
+  clear(): void {
+    this.free.clear()
+    this.waiting = []
+    this.bytes = 0
+  }
+}
+
+function typeOf(data: NativeData): NativeType {
+  if (data instanceof Float32Array) return 'float32'
+  if (data instanceof Int32Array) return 'int32'
+  return data instanceof BigInt64Array ? 'int64' : 'bool'
+}
