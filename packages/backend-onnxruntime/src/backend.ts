@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { Builder } from './graph/builder.js'
@@ -31,18 +32,33 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   private readonly cache: SessionCache
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
+  /** A tensor that cannot be computed says so itself, where it is read. */
+  private readonly materialize = () => {
+    try {
+      this.flush()
+    } catch {}
+  }
   /** What was disposed of last. */
   private replaced: TensorEntry | undefined
 
-  constructor(private readonly options: BackendOptions) {
+  constructor(private options: BackendOptions) {
     super()
     this.cache = new SessionCache(options.cache)
+  }
+
+  /** Graphs that were compiled for another number of threads are dropped. */
+  configure(options: BackendOptions): void {
+    if (isDeepStrictEqual(options, this.options)) return
+    this.flush()
+    this.cache.clear()
+    this.cache.bounds = options.cache
+    this.options = options
   }
 
   // Storage
 
   override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
-    return this.add(new TensorEntry(dtype, values, () => this.flush()))
+    return this.add(new TensorEntry(dtype, values, this.materialize))
   }
 
   override move(
@@ -52,7 +68,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     dtype: DataType,
     refCount: number,
   ): void {
-    const entry = new TensorEntry(dtype, values, () => this.flush())
+    const entry = new TensorEntry(dtype, values, this.materialize)
     entry.refCount = refCount
     this.data.set(dataId, entry)
   }
@@ -97,7 +113,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** A tensor for a recorded result. */
   output(lazy: Lazy, dtype: DataType): TensorInfo {
-    const entry = new TensorEntry(dtype, undefined, () => this.flush())
+    const entry = new TensorEntry(dtype, undefined, this.materialize)
     entry.lazy = this.builder.cast(lazy, elementType(dtype))
     this.pending.add(entry)
     return { dataId: this.add(entry), shape: [...lazy.shape], dtype }
@@ -111,12 +127,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   sliceStored(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo | undefined {
     const entry = this.entry(x.dataId)
     if (entry.lazy !== undefined) return undefined
+    entry.requireValues()
     const { data, layout } = entry.stored()
     if (layout !== null) return undefined
     const values = typed(data, elementType(x.dtype), sizeOf(x.shape))
-    const part = new TensorEntry(x.dtype, hostSlice(values, x.shape, begin, size) as never, () =>
-      this.flush(),
-    )
+    const part = new TensorEntry(x.dtype, hostSlice(values, x.shape, begin, size) as never, this.materialize)
     return { dataId: this.add(part), shape: [...size], dtype: x.dtype }
   }
 
@@ -152,30 +167,17 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     }
   }
 
-  /** Runs everything that was recorded and is still held by a tensor. */
+  /**
+   * Runs everything that was recorded and is still held by a tensor.
+   *
+   * @throws the first error; what does not depend on the operation that failed is computed all the same.
+   */
   flush(): void {
-    if (this.pending.size === 0) {
-      this.forget()
-      return
-    }
-    const { trace } = this.builder
-    const entries = [...this.pending]
-    const outputs = new Map<Value, NativeData | undefined>()
-    for (const entry of entries) entry.lazy = this.builder.dense(entry.lazy!)
-    for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.set(lazy!.value, undefined)
-    if (outputs.size > 0) {
-      const values = [...outputs.keys()]
-      this.run(trace, values).forEach((data, i) => {
-        outputs.set(values[i]!, data)
-      })
-    }
-    const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
-    for (const entry of entries) {
-      const { value } = entry.lazy!
-      entry.settle((outputs.get(value) ?? leaves.get(value) ?? value.node.data)!)
-    }
+    for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
+    const error = this.settle([...this.pending])
     this.pending.clear()
     this.forget()
+    if (error !== undefined) throw error
   }
 
   // What TensorFlow.js asks a backend
@@ -212,6 +214,30 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return this.cache.graphs()
   }
 
+  /** Computes the entries, one by one if together fails. @returns what went wrong. */
+  private settle(entries: readonly TensorEntry[]): Error | undefined {
+    if (entries.length === 0) return undefined
+    try {
+      const { trace } = this.builder
+      const outputs = new Set<Value>()
+      for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.add(lazy!.value)
+      const values = [...outputs]
+      const results = values.length > 0 ? this.run(trace, values) : []
+      const computed = new Map(values.map((value, i) => [value, results[i]]))
+      const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
+      for (const entry of entries) {
+        const { value } = entry.lazy!
+        entry.settle((computed.get(value) ?? leaves.get(value) ?? value.node.data)!)
+      }
+      return undefined
+    } catch (error) {
+      if (entries.length > 1) return entries.map((entry) => this.settle([entry])).find((failure) => failure)
+      const failure = error instanceof Error ? error : new Error(String(error))
+      entries[0]!.fail(failure)
+      return failure
+    }
+  }
+
   private run(trace: Trace, outputs: Value[]): NativeData[] {
     const started = performance.now()
     const key = trace.keyWith(outputs)
@@ -244,7 +270,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const { trace } = this.builder
     const limit = contractions.has(name) ? 2 : 16
     const nextStep = inputs.some((x) => x && this.entry(x.dataId).assignments(trace) >= limit)
-    if (nextStep || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.flush()
+    if (nextStep || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.materialize()
   }
 
   private leafOf(entry: TensorEntry, x: TensorInfo): Lazy {
@@ -252,6 +278,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const type = elementType(x.dtype)
     const known = entry.leaf
     if (known?.trace === trace && known.lazy.value.type === type) return known.lazy
+    entry.requireValues()
     const lazy = this.leafLazy(entry, x, type)
     entry.leaf = { trace, lazy }
     return lazy

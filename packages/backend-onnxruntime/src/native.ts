@@ -51,7 +51,7 @@ let native: Native | undefined
  * @throws {Error} when onnxruntime-node is missing, has no binary for this platform, or is of another shape.
  */
 export function loadNative(): Native {
-  native ??= load()
+  native ??= load(createRequire(import.meta.url))
   return native
 }
 
@@ -72,8 +72,8 @@ export function createSession(model: Uint8Array, options: SessionOptions): Nativ
   return session
 }
 
-function load(): Native {
-  const require = createRequire(import.meta.url)
+/** @param require looks onnxruntime-node up. */
+export function load(require: NodeJS.Require): Native {
   let binding: { InferenceSession?: unknown } | undefined
   let initOrt: unknown
   let Tensor: unknown

@@ -23,6 +23,7 @@ export class TensorEntry {
   leaf: { trace: Trace; lazy: Lazy } | undefined
   lazy: Lazy | undefined
   private layout: Layout | null = null
+  private failure: Error | undefined
   private variable: { trace: Trace; assignments: number } | undefined
 
   constructor(
@@ -43,6 +44,7 @@ export class TensorEntry {
 
   get values(): Values {
     if (this.lazy !== undefined) this.materialize()
+    this.requireValues()
     if (this.layout === null) return this.data as Values
     return inLogicalOrder(this.data as NativeData, this.layout)
   }
@@ -55,6 +57,17 @@ export class TensorEntry {
   /** The values as they lie in memory. */
   stored(): { data: Values; layout: Layout | null } {
     return { data: this.data as Values, layout: this.layout }
+  }
+
+  /** @throws what went wrong when its graph was compiled or run. */
+  requireValues(): void {
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  /** Notes that what was recorded cannot be computed. */
+  fail(error: Error): void {
+    this.failure = error
+    this.lazy = undefined
   }
 
   /** Replaces what was recorded by what was computed. */

@@ -17,7 +17,7 @@ export class SessionCache {
   private readonly entries = new Map<string, Entry>()
   private bytes = 0
 
-  constructor(private readonly bounds: CacheBounds) {}
+  constructor(public bounds: CacheBounds) {}
 
   get size(): number {
     return this.entries.size

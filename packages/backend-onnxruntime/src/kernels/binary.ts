@@ -101,8 +101,21 @@ export const binaryKernels: LazyKernels = {
     const { condition, t, e } = inputs
     if (condition.dtype !== 'bool' || t.dtype !== e.dtype || !sameShape(t.shape, e.shape)) return undefined
     if (!sameShape(condition.shape, t.shape)) return undefined
-    const values = [condition, t, e].map((x) => backend.operand(x))
-    return backend.output(backend.builder.elementwise('Where', values, values[1]!.value.type), t.dtype)
+    const b = backend.builder
+    const [chosen, whereTrue, elsewhere] = [condition, t, e].map((x) => backend.operand(x)) as [
+      Lazy,
+      Lazy,
+      Lazy,
+    ]
+    if (t.dtype !== 'bool')
+      return backend.output(
+        b.elementwise('Where', [chosen, whereTrue, elsewhere], whereTrue.value.type),
+        t.dtype,
+      )
+    // ONNX Runtime has no `Where` for booleans.
+    const first = b.elementwise('And', [chosen, whereTrue], 'bool')
+    const second = b.elementwise('And', [b.elementwise('Not', [chosen], 'bool'), elsewhere], 'bool')
+    return backend.output(b.elementwise('Or', [first, second], 'bool'), 'bool')
   }),
   AddN: lazyKernel<TensorInfo[]>((backend, inputs) => {
     const tensors = Object.values(inputs)
