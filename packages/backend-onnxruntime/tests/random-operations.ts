@@ -271,12 +271,14 @@ const all: readonly Operation[] = [
   {
     name: 'unstack',
     kind: 'exact',
-    run: (x, _, n) => (x.rank === 0 ? tf.clone(x) : tf.unstack(x, n % x.rank)),
+    run: (x, _, n) => (x.rank === 0 || x.shape[n % x.rank] === 1 ? tf.clone(x) : tf.unstack(x, n % x.rank)),
   },
   {
     name: 'split',
     kind: 'exact',
-    run: (x, _, n) => (x.rank === 0 ? tf.clone(x) : tf.split(x, x.shape[n % x.rank]!, n % x.rank)),
+    // Into two or more: into one, TensorFlow.js' gradient throws.
+    run: (x, _, n) =>
+      x.rank === 0 || x.shape[n % x.rank] === 1 ? tf.clone(x) : tf.split(x, x.shape[n % x.rank]!, n % x.rank),
   },
   {
     name: 'broadcastTo',
@@ -339,7 +341,7 @@ const all: readonly Operation[] = [
       const [batch, rows, columns] = a.shape as [number, number, number]
       const inner = turnA ? rows : columns
       const size = turnB ? [2, inner] : [inner, 2]
-      return tf.matMul(a, bounded(fit(y, [n % 5 === 0 ? 1 : batch, ...size])), turnA, turnB)
+      return tf.matMul(a, bounded(fit(y, [batch, ...size])), turnA, turnB)
     },
   },
   {
