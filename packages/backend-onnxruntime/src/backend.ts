@@ -29,7 +29,7 @@ const maximumLeafBytes = 1 << 30
 export class OnnxRuntimeBackend extends MathBackendCPU {
   readonly stats = new StatsRecorder()
   builder = new Builder(new Trace())
-  private readonly cache: SessionCache
+  private readonly cache: SessionCache<CompiledGraph>
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
   /** A tensor that cannot be computed says so itself, where it is read. */

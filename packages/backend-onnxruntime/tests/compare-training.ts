@@ -37,6 +37,7 @@ export function expectTrainsInOneGraph(
 
 function train(backend: string, make: () => Training, steps: number): number[] {
   tf.setBackend(backend)
+  reseed()
   const { step, dispose } = make()
   const losses: number[] = []
   let tensors = 0

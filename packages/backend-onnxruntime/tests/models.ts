@@ -12,7 +12,7 @@ const convolution = (filters: number, kernelSize: number, strides = 1, useBias =
   tfl.layers.conv2d({ filters, kernelSize, strides, padding: 'same', useBias })
 
 /** Gives the trainable weights of a model values that are the same on every backend. */
-function seedWeights(model: tfl.LayersModel): tf.Variable[] {
+export function seedWeights(model: tfl.LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => {
     tf.tidy(() => weight.write(random(weight.shape as number[], 0.3)))
     return weight.read() as tf.Variable
