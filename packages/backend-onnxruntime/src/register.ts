@@ -26,7 +26,7 @@ export interface OnnxRuntimeOptions {
   profile?: string
 }
 
-export const backendName = 'onnxruntime'
+const backendName = 'onnxruntime'
 
 let options: BackendOptions = { threads: physicalCores(), cache: { count: 64, bytes: 64 * 2 ** 20 } }
 

@@ -11,6 +11,9 @@ interface Training {
 }
 
 const program = fileURLToPath(new URL('./train-alone.ts', import.meta.url))
+// A worker thread cannot do this by itself.
+process.env.ORT_DISABLE_TELEMETRY = '1'
+
 const flags = ['--conditions=@dlkit/source', '--import=tsx']
 
 async function inProcess(threads = 2): Promise<Training> {

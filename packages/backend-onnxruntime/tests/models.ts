@@ -14,7 +14,9 @@ const convolution = (filters: number, kernelSize: number, strides = 1, useBias =
 /** Gives the trainable weights of a model values that are the same on every backend. */
 export function seedWeights(model: tfl.LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => {
-    tf.tidy(() => weight.write(random(weight.shape as number[], 0.3)))
+    tf.tidy(() => {
+      weight.write(random(weight.shape as number[], 0.3))
+    })
     return weight.read() as tf.Variable
   })
 }
@@ -173,6 +175,9 @@ export function pix2pix({
   const bce = (logits: tf.Tensor, real: number) =>
     tf.losses.sigmoidCrossEntropy(tf.fill(logits.shape, real), logits)
 
+  const update = (optimizer: tf.Optimizer, gradients: tf.NamedTensorMap) =>
+    optimizer.applyGradients(Object.entries(gradients).map(([name, tensor]) => ({ name, tensor })))
+
   const step = () =>
     tf.tidy(() => {
       let picture: tf.Tensor = colour
@@ -181,10 +186,10 @@ export function pix2pix({
         const distance = tf.mean(tf.abs(tf.sub(picture, colour)))
         return tf.add(bce(judge(picture), 1), tf.mul(distance, 100)) as tf.Scalar
       }, gVariables)
-      optimizers.g.applyGradients(gStep.grads)
+      update(optimizers.g, gStep.grads)
       const dLoss = () => tf.mul(tf.add(bce(judge(colour), 1), bce(judge(picture), 0)), 0.5) as tf.Scalar
       const dStep = tf.variableGrads(dLoss, dVariables)
-      optimizers.d.applyGradients(dStep.grads)
+      update(optimizers.d, dStep.grads)
       picture.dispose()
       return tf.add(dStep.value, gStep.value) as tf.Scalar
     })

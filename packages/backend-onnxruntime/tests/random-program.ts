@@ -13,7 +13,7 @@ export const programs: fc.Arbitrary<Program> = fc.record({
     fc.record({
       shape: fc.oneof(
         fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }),
-        fc.constantFrom([], [4], [3, 4], [2, 3, 4], [1, 3, 1], [2, 3, 4, 2], [1, 5, 4, 3]),
+        fc.constantFrom<number[]>([], [4], [3, 4], [2, 3, 4], [1, 3, 1], [2, 3, 4, 2], [1, 5, 4, 3]),
       ),
       dtype: fc.constantFrom('float32', 'float32', 'float32', 'int32', 'bool'),
       seed: fc.nat(1000),

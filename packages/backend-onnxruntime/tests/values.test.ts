@@ -57,7 +57,7 @@ const special = [
 const specials = () => tf.tensor1d(special)
 
 describe('NaN, infinities and the largest numbers are those of cpu in', () => {
-  const unary = {
+  const unary: Record<string, (x: tf.Tensor) => tf.Tensor> = {
     abs: tf.abs, acos: tf.acos, acosh: tf.acosh, asin: tf.asin, asinh: tf.asinh, atan: tf.atan, atanh: tf.atanh,
     ceil: tf.ceil, cos: tf.cos, cosh: tf.cosh, elu: tf.elu, erf: tf.erf, exp: tf.exp, expm1: tf.expm1, floor: tf.floor,
     isFinite: tf.isFinite, isInf: tf.isInf, isNaN: tf.isNaN, log: tf.log, log1p: tf.log1p, logSigmoid: tf.logSigmoid,
@@ -78,7 +78,7 @@ describe('NaN, infinities and the largest numbers are those of cpu in', () => {
     expectSameAsCpu(() => tf.clipByValue(specials(), -1, 2))
   })
 
-  const binary = {
+  const binary: Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor> = {
     add: tf.add, sub: tf.sub, mul: tf.mul, div: tf.div, maximum: tf.maximum, minimum: tf.minimum, pow: tf.pow,
     mod: tf.mod, squaredDifference: tf.squaredDifference, floorDiv: tf.floorDiv, atan2: tf.atan2, prelu: tf.prelu,
     equal: tf.equal, notEqual: tf.notEqual, greater: tf.greater, greaterEqual: tf.greaterEqual, less: tf.less,
@@ -96,7 +96,7 @@ describe('NaN, infinities and the largest numbers are those of cpu in', () => {
     expectSameAsCpu(() => run(column(values), tf.tensor1d(values)))
   })
 
-  const reductions = {
+  const reductions: Record<string, (x: tf.Tensor, axis: number) => tf.Tensor> = {
     sum: tf.sum,
     mean: tf.mean,
     max: tf.max,

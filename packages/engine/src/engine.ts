@@ -1,7 +1,7 @@
 export type EngineName = 'tfjs-node-gpu' | 'onnxruntime' | 'tfjs-node' | 'wasm' | 'cpu'
 export type EngineDevice = 'cpu' | 'gpu'
 
-export interface ActivateOptions {
+interface ActivateOptions {
   /** Threads of one operation, for an engine that lets itself be told. Default: its own choice. */
   threads?: number
 }
