@@ -6,8 +6,8 @@ const conditions = ['@dlkit/source', 'node', 'import', 'default']
 
 const onEveryEngine = ['layers', 'regularizers']
 const onDefaultEngine = ['monitors', 'scaler', 'training', 'gan-colorize']
-const defaultEngine: EngineName = 'cpu'
-const otherEngines: EngineName[] = ['wasm']
+const defaultEngine: EngineName = 'onnxruntime'
+const otherEngines: EngineName[] = ['cpu', 'wasm']
 
 const tests = (packages: string[]) => packages.map((name) => `packages/${name}/**/*.test.ts`)
 

@@ -5,7 +5,7 @@ import { root } from './packages.js'
 const treeState = () => execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' })
 
 const before = treeState()
-for (const script of ['lint', 'types', 'build', 'hygiene', 'pack-check']) {
+for (const script of ['lint', 'types', 'build', 'hygiene', 'pack-check', 'conformance']) {
   const started = Date.now()
   const { status } = spawnSync('npm', ['run', '--silent', script], { cwd: root, stdio: 'inherit' })
   console.log(

@@ -8,4 +8,5 @@ declare module 'vitest' {
   }
 }
 
-await useEngine({ prefer: inject('engine') })
+// One thread: test files run side by side already.
+await useEngine({ prefer: inject('engine'), threads: 1 })

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu'
-import '@tensorflow/tfjs-core/dist/register_all_gradients'
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js'
 import { setBackend } from '@tensorflow/tfjs-core'
-import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util'
+import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util.js'
 import { registerOnnxRuntimeBackend } from '../src/register.js'
 
 const backend = process.env.CONFORMANCE_BACKEND ?? 'onnxruntime'

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { BufferPool } from './buffer-pool.js'
@@ -29,22 +30,37 @@ const maximumLeafBytes = 1 << 30
 export class OnnxRuntimeBackend extends MathBackendCPU {
   readonly stats = new StatsRecorder()
   builder = new Builder(new Trace())
-  private readonly cache: SessionCache
+  private readonly cache: SessionCache<CompiledGraph>
   private readonly pool = new BufferPool()
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
+  /** A tensor that cannot be computed says so itself, where it is read. */
+  private readonly materialize = () => {
+    try {
+      this.flush()
+    } catch {}
+  }
   /** What was disposed of last. */
   private replaced: TensorEntry | undefined
 
-  constructor(private readonly options: BackendOptions) {
+  constructor(private options: BackendOptions) {
     super()
     this.cache = new SessionCache(options.cache)
+  }
+
+  /** Graphs that were compiled for another number of threads are dropped. */
+  configure(options: BackendOptions): void {
+    if (isDeepStrictEqual(options, this.options)) return
+    this.flush()
+    this.cache.clear()
+    this.cache.bounds = options.cache
+    this.options = options
   }
 
   // Storage
 
   override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
-    return this.add(new TensorEntry(dtype, values, () => this.flush()))
+    return this.add(new TensorEntry(dtype, values, this.materialize))
   }
 
   override move(
@@ -54,7 +70,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     dtype: DataType,
     refCount: number,
   ): void {
-    const entry = new TensorEntry(dtype, values, () => this.flush())
+    const entry = new TensorEntry(dtype, values, this.materialize)
     entry.refCount = refCount
     this.data.set(dataId, entry)
   }
@@ -102,7 +118,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** A tensor for a recorded result. */
   output(lazy: Lazy, dtype: DataType): TensorInfo {
-    const entry = new TensorEntry(dtype, undefined, () => this.flush())
+    const entry = new TensorEntry(dtype, undefined, this.materialize)
     entry.lazy = this.builder.cast(lazy, elementType(dtype))
     this.pending.add(entry)
     return { dataId: this.add(entry), shape: [...lazy.shape], dtype }
@@ -116,12 +132,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   sliceStored(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo | undefined {
     const entry = this.entry(x.dataId)
     if (entry.lazy !== undefined) return undefined
+    entry.requireValues()
     const { data, layout } = entry.stored()
     if (layout !== null) return undefined
     const values = typed(data, elementType(x.dtype), sizeOf(x.shape))
-    const part = new TensorEntry(x.dtype, hostSlice(values, x.shape, begin, size) as never, () =>
-      this.flush(),
-    )
+    const part = new TensorEntry(x.dtype, hostSlice(values, x.shape, begin, size) as never, this.materialize)
     return { dataId: this.add(part), shape: [...size], dtype: x.dtype }
   }
 
@@ -157,36 +172,17 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     }
   }
 
-  /** Runs everything that was recorded and is still held by a tensor. */
+  /**
+   * Runs everything that was recorded and is still held by a tensor.
+   *
+   * @throws the first error; what does not depend on the operation that failed is computed all the same.
+   */
   flush(): void {
-    if (this.pending.size === 0) {
-      this.forget()
-      return
-    }
-    const { trace } = this.builder
-    const entries = [...this.pending]
-    const outputs = new Map<Value, NativeData | undefined>()
-    for (const entry of entries) entry.lazy = this.builder.dense(entry.lazy!)
-    for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.set(lazy!.value, undefined)
-    if (outputs.size > 0) {
-      const values = [...outputs.keys()]
-      this.run(trace, values).forEach((data, i) => {
-        outputs.set(values[i]!, data)
-      })
-    }
-    const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
-    const holders = new Map<Value, number>()
-    for (const { lazy } of entries) holders.set(lazy!.value, (holders.get(lazy!.value) ?? 0) + 1)
-    for (const entry of entries) {
-      const { value } = entry.lazy!
-      const computed = outputs.get(value)
-      const data = (computed ?? leaves.get(value) ?? value.node.data)!
-      const owned = computed !== undefined && holders.get(value) === 1
-      if (!owned) this.pool.share(data)
-      entry.settle(data, owned)
-    }
+    for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
+    const error = this.settle([...this.pending])
     this.pending.clear()
     this.forget()
+    if (error !== undefined) throw error
   }
 
   // What TensorFlow.js asks a backend
@@ -224,6 +220,35 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return this.cache.graphs()
   }
 
+  /** Computes the entries, one by one if together fails. @returns what went wrong. */
+  private settle(entries: readonly TensorEntry[]): Error | undefined {
+    if (entries.length === 0) return undefined
+    try {
+      const { trace } = this.builder
+      const outputs = new Set<Value>()
+      for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.add(lazy!.value)
+      const values = [...outputs]
+      const results = values.length > 0 ? this.run(trace, values) : []
+      const computed = new Map(values.map((value, i) => [value, results[i]]))
+      const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
+      const holders = new Map<Value, number>()
+      for (const { lazy } of entries) holders.set(lazy!.value, (holders.get(lazy!.value) ?? 0) + 1)
+      for (const entry of entries) {
+        const { value } = entry.lazy!
+        const data = (computed.get(value) ?? leaves.get(value) ?? value.node.data)!
+        const owned = computed.has(value) && holders.get(value) === 1
+        if (!owned) this.pool.share(data)
+        entry.settle(data, owned)
+      }
+      return undefined
+    } catch (error) {
+      if (entries.length > 1) return entries.map((entry) => this.settle([entry])).find((failure) => failure)
+      const failure = error instanceof Error ? error : new Error(String(error))
+      entries[0]!.fail(failure)
+      return failure
+    }
+  }
+
   private run(trace: Trace, outputs: Value[]): NativeData[] {
     const started = performance.now()
     const key = trace.keyWith(outputs)
@@ -257,7 +282,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const { trace } = this.builder
     const limit = contractions.has(name) ? 2 : 16
     const nextStep = inputs.some((x) => x && this.entry(x.dataId).assignments(trace) >= limit)
-    if (nextStep || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.flush()
+    if (nextStep || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.materialize()
   }
 
   private leafOf(entry: TensorEntry, x: TensorInfo): Lazy {
@@ -265,6 +290,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const type = elementType(x.dtype)
     const known = entry.leaf
     if (known?.trace === trace && known.lazy.value.type === type) return known.lazy
+    entry.requireValues()
     const lazy = this.leafLazy(entry, x, type)
     entry.leaf = { trace, lazy }
     return lazy

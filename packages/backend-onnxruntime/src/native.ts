@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { isMainThread } from 'node:worker_threads'
 
 /**
  * The only file that touches what onnxruntime-node does not document: the synchronous session of its native module.
@@ -50,8 +51,11 @@ let native: Native | undefined
  *
  * @throws {Error} when onnxruntime-node is missing, has no binary for this platform, or is of another shape.
  */
-export function loadNative(): Native {
-  native ??= load()
+function loadNative(): Native {
+  if (native === undefined) {
+    refuseTelemetry()
+    native = load(createRequire(import.meta.url))
+  }
   return native
 }
 
@@ -72,8 +76,23 @@ export function createSession(model: Uint8Array, options: SessionOptions): Nativ
   return session
 }
 
-function load(): Native {
-  const require = createRequire(import.meta.url)
+/**
+ * Since version 1.29 the published binaries for Linux and macOS report their use to Microsoft and keep a device id in
+ * the user's cache folder, unless this variable is set when the runtime starts. Whoever wants that sets it to 0.
+ */
+function refuseTelemetry(): void {
+  if (process.env.ORT_DISABLE_TELEMETRY !== undefined) return
+  process.env.ORT_DISABLE_TELEMETRY = '1'
+  if (isMainThread || process.platform === 'win32') return
+  // What a worker thread sets is not seen outside of JavaScript.
+  process.emitWarning(
+    'ONNX Runtime starts in a worker thread, where its telemetry cannot be switched off. Call useOnnxRuntime() in the ' +
+      'main thread first, or set ORT_DISABLE_TELEMETRY=1 for the process.',
+  )
+}
+
+/** @param require looks onnxruntime-node up. */
+export function load(require: NodeJS.Require): Native {
   let binding: { InferenceSession?: unknown } | undefined
   let initOrt: unknown
   let Tensor: unknown

@@ -10,7 +10,7 @@ import {
   setBackend,
   type TensorInfo,
 } from '@tensorflow/tfjs-core'
-import { OnnxRuntimeBackend } from './backend.js'
+import { type BackendOptions, OnnxRuntimeBackend } from './backend.js'
 import { allKernels } from './kernels/all-kernels.js'
 import { onnxRuntimeVersion } from './native.js'
 import { selfTest } from './self-test.js'
@@ -26,24 +26,35 @@ export interface OnnxRuntimeOptions {
   profile?: string
 }
 
-export const backendName = 'onnxruntime'
+const backendName = 'onnxruntime'
+
+let options: BackendOptions = { threads: physicalCores(), cache: { count: 64, bytes: 64 * 2 ** 20 } }
 
 /**
- * Registers the backend `onnxruntime` with TensorFlow.js. Doing it again changes nothing, and the options of the
- * first time stay.
+ * Registers the backend `onnxruntime` with TensorFlow.js. Doing it again changes the options that are given; graphs
+ * that were compiled with other options are dropped.
  *
  * @throws {RangeError} when an option is out of range.
  * @throws {Error} when ONNX Runtime does not work here; nothing is registered then.
  */
 export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRuntimeOptions = {}): void {
-  const limits = { count: cache?.count ?? 64, bytes: cache?.bytes ?? 64 * 2 ** 20 }
-  requirePositiveInteger('threads', threads ?? 1)
-  requirePositiveInteger('cache.count', limits.count)
-  requirePositiveInteger('cache.bytes', limits.bytes)
+  const next: BackendOptions = {
+    ...options,
+    ...(threads !== undefined && { threads }),
+    cache: { ...options.cache, ...cache },
+    ...(profile !== undefined && { profile }),
+  }
+  requirePositiveInteger('threads', next.threads)
+  requirePositiveInteger('cache.count', next.cache.count)
+  requirePositiveInteger('cache.bytes', next.cache.bytes)
   selfTest()
-  if (engine().findBackendFactory(backendName) !== null) return
-  const options = { threads: threads ?? physicalCores(), cache: limits, ...(profile && { profile }) }
+  options = next
+  if (engine().findBackendFactory(backendName) !== null) {
+    registered()?.configure(options)
+    return
+  }
   registerBackend(backendName, () => new OnnxRuntimeBackend(options), 4)
+  if (getKernelsForBackend(backendName).length > 0) return
   for (const config of getKernelsForBackend('cpu')) registerKernel(withFallback(config))
 }
 
@@ -52,8 +63,8 @@ export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRunt
  *
  * @returns the version of ONNX Runtime.
  */
-export async function useOnnxRuntime(options: OnnxRuntimeOptions = {}): Promise<{ version: string }> {
-  registerOnnxRuntimeBackend(options)
+export async function useOnnxRuntime(changes: OnnxRuntimeOptions = {}): Promise<{ version: string }> {
+  registerOnnxRuntimeBackend(changes)
   await setBackend(backendName)
   await ready()
   return { version: onnxRuntimeVersion }

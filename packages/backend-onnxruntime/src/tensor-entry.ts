@@ -25,6 +25,7 @@ export class TensorEntry {
   private layout: Layout | null = null
   /** Whether the memory belongs to this tensor alone and nobody else has seen it. */
   private owned = false
+  private failure: Error | undefined
   private variable: { trace: Trace; assignments: number } | undefined
 
   constructor(
@@ -45,6 +46,7 @@ export class TensorEntry {
 
   get values(): Values {
     if (this.lazy !== undefined) this.materialize()
+    this.requireValues()
     if (this.layout === null) {
       this.owned = false
       return this.data as Values
@@ -66,6 +68,17 @@ export class TensorEntry {
   /** The memory of a tensor that is gone, if it may be used again. */
   release(): NativeData | undefined {
     return this.owned ? (this.data as NativeData) : undefined
+  }
+
+  /** @throws what went wrong when its graph was compiled or run. */
+  requireValues(): void {
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  /** Notes that what was recorded cannot be computed. */
+  fail(error: Error): void {
+    this.failure = error
+    this.lazy = undefined
   }
 
   /** Replaces what was recorded by what was computed. */

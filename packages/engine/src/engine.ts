@@ -1,5 +1,10 @@
-export type EngineName = 'tfjs-node-gpu' | 'tfjs-node' | 'wasm' | 'cpu'
+export type EngineName = 'tfjs-node-gpu' | 'onnxruntime' | 'tfjs-node' | 'wasm' | 'cpu'
 export type EngineDevice = 'cpu' | 'gpu'
+
+interface ActivateOptions {
+  /** Threads of one operation, for an engine that lets itself be told. Default: its own choice. */
+  threads?: number
+}
 
 /** One engine: a file in `engines/` and a row in `candidates.ts`. */
 export interface EngineCandidate {
@@ -10,7 +15,7 @@ export interface EngineCandidate {
   /** Why it cannot work here, as far as that shows without loading it: one short line. */
   unavailable(): string | undefined
   /** Makes it the current backend of tfjs. Throws an error whose message is the reason why it cannot. */
-  activate(): Promise<{ version: string }>
+  activate(options: ActivateOptions): Promise<{ version: string }>
 }
 
 /** The first line of what went wrong. */

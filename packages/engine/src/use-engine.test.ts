@@ -15,20 +15,21 @@ const engine = (name: EngineName, over: Partial<EngineCandidate> = {}): EngineCa
 })
 
 describe('useEngine', () => {
-  test('takes wasm where no native package is installed, and says why not the others', async () => {
+  test('takes onnxruntime, which npm installs, and says why not the others', async () => {
     const choice = await useEngine()
     expect(choice).toEqual({
-      name: 'wasm',
+      name: 'onnxruntime',
       device: 'cpu',
-      version: expect.stringMatching(/^4\.\d+\.\d+$/),
-      reason: 'fastest one that works here (WebAssembly SIMD on one thread, made trainable)',
+      version: expect.stringMatching(/^1\.\d+\.\d+$/),
+      reason: 'first choice that works here (ONNX Runtime on the processor, whole training steps at a time)',
       others: [
         { name: 'tfjs-node-gpu', reason: 'not installed' },
         { name: 'tfjs-node', reason: 'not installed' },
-        { name: 'cpu', reason: 'slower than wasm' },
+        { name: 'wasm', reason: 'comes after onnxruntime' },
+        { name: 'cpu', reason: 'comes after onnxruntime' },
       ],
     })
-    expect(tf.getBackend()).toBe('wasm')
+    expect(tf.getBackend()).toBe('onnxruntime')
   })
 
   test('gives the same answer twice, and changes engines when asked to', async () => {
@@ -39,20 +40,29 @@ describe('useEngine', () => {
     expect(choice.reason).toBe('asked for (plain JavaScript, the last resort)')
     expect(choice.others.at(-1)).toEqual({ name: 'wasm', reason: 'cpu was asked for' })
     expect([...tf.add(kept, 1).dataSync()]).toEqual([2, 3, 4])
-    await useEngine({ prefer: 'wasm' })
-    expect(tf.getBackend()).toBe('wasm')
-    expect([...tf.add(kept, 1).dataSync()]).toEqual([2, 3, 4])
+    for (const prefer of ['wasm', 'onnxruntime'] as const) {
+      await useEngine({ prefer })
+      expect(tf.getBackend()).toBe(prefer)
+      expect([...tf.add(kept, 1).dataSync()]).toEqual([2, 3, 4])
+    }
   })
 
   test('refuses unknown names and contradictions', async () => {
     await expect(useEngine({ prefer: 'cuda' as EngineName })).rejects.toThrow(
       new RangeError(
-        'useEngine: expected prefer to be one of tfjs-node-gpu, tfjs-node, wasm, cpu, got "cuda". Leave it out to get the fastest one.',
+        'useEngine: expected prefer to be one of tfjs-node-gpu, onnxruntime, tfjs-node, wasm, cpu, got "cuda". Leave it out to get the best one.',
       ),
     )
     await expect(useEngine({ device: 'tpu' as 'gpu' })).rejects.toThrow(
       new RangeError('useEngine: expected device to be cpu or gpu, got "tpu". Leave it out to take any.'),
     )
+    for (const threads of [0, -1, 1.5, Number.NaN]) {
+      await expect(useEngine({ threads })).rejects.toThrow(
+        new RangeError(
+          `useEngine: expected threads to be a positive integer, got ${threads}. Leave it out to use every core.`,
+        ),
+      )
+    }
     await expect(useEngine({ prefer: 'wasm', device: 'gpu' })).rejects.toThrow(
       new RangeError(
         'useEngine: expected prefer and device to agree, got prefer="wasm", device="gpu" (wasm computes on the cpu). Leave one of them out.',
@@ -64,7 +74,7 @@ describe('useEngine', () => {
     await useEngine({ prefer: 'cpu' })
     await expect(useEngine({ prefer: 'tfjs-node' })).rejects.toThrow(
       new Error(
-        'useEngine: expected tfjs-node to work here, got "not installed". Leave prefer out to get the fastest engine that works.',
+        'useEngine: expected tfjs-node to work here, got "not installed". Leave prefer out to get the best engine that works.',
       ),
     )
     await expect(useEngine({ device: 'gpu' })).rejects.toThrow(
@@ -90,21 +100,36 @@ describe('useEngine', () => {
       name: 'tfjs-node',
       device: 'cpu',
       version: '1.2.3',
-      reason: 'fastest one that works here (for a test)',
+      reason: 'first choice that works here (for a test)',
       others: [
         { name: 'tfjs-node-gpu', reason: 'no CUDA GPU found' },
         { name: 'wasm', reason: 'no SIMD' },
-        { name: 'cpu', reason: 'slower than tfjs-node' },
+        { name: 'cpu', reason: 'comes after tfjs-node' },
       ],
     })
     expect((await chooseEngine(table, { device: 'cpu' })).reason).toBe(
-      'fastest cpu engine that works here (for a test)',
+      'first choice on a cpu that works here (for a test)',
     )
+  })
+
+  test('hands the number of threads to the engine', async () => {
+    const seen: unknown[] = []
+    const table = [
+      engine('onnxruntime', {
+        activate: async (options) => {
+          seen.push(options)
+          return { version: '1.2.3' }
+        },
+      }),
+    ]
+    await chooseEngine(table, {})
+    await chooseEngine(table, { threads: 3 })
+    expect(seen).toEqual([{}, { threads: 3 }])
   })
 
   test('shows no banner on any engine', () => {
     const { stdout, stderr } = runProgram(`
-      for (const prefer of ['wasm', 'cpu']) {
+      for (const prefer of ['onnxruntime', 'wasm', 'cpu']) {
         await useEngine({ prefer })
         tf.square([1, 2]).dataSync()
       }

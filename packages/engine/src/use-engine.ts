@@ -4,10 +4,15 @@ import { type EngineCandidate, type EngineDevice, type EngineName, firstLine } f
 import { quietCpuBackend } from './quiet-cpu-backend.js'
 
 export interface UseEngineOptions {
-  /** Take this engine or fail. Default: the fastest one that works here. */
+  /** Take this engine or fail. Default: the first of the list that works here. */
   prefer?: EngineName
   /** Take an engine that computes on this device or fail. Default: any. */
   device?: EngineDevice
+  /**
+   * Threads of one operation, at least 1: for `onnxruntime`; the other engines choose for themselves. Default: the
+   * number of physical cores. Results may differ in the last bits from one number to another.
+   */
+  threads?: number
 }
 
 export interface EngineChoice {
@@ -17,33 +22,33 @@ export interface EngineChoice {
   version: string
   /** Why this one. */
   reason: string
-  /** The other engines, fastest first, each with the reason why it was not taken. */
+  /** The other engines in order of preference, each with the reason why it was not taken. */
   others: { name: EngineName; reason: string }[]
 }
 
 /**
- * Chooses the fastest TensorFlow.js backend that can train here, prepares it and makes it the current one.
+ * Chooses the best TensorFlow.js backend that can train here, prepares it and makes it the current one.
  *
  * Call it once before the first tensor. Calling it again is fine, also to change engines; tensors made before stay
  * on the engine they were made on and move when they are used.
  *
- * @throws {RangeError} when `prefer` or `device` is not a known name.
+ * @throws {RangeError} when `prefer` or `device` is not a known name, or `threads` is not a positive integer.
  * @throws {Error} when the preferred engine, or every engine of the device, does not work here.
  *
  * @example
  * const engine = await useEngine()
  * console.log(`${engine.name} ${engine.version}: ${engine.reason}`)
  */
-export async function useEngine({ prefer, device }: UseEngineOptions = {}): Promise<EngineChoice> {
-  return chooseEngine(candidates, { ...(prefer && { prefer }), ...(device && { device }) })
+export async function useEngine(options: UseEngineOptions = {}): Promise<EngineChoice> {
+  return chooseEngine(candidates, options)
 }
 
-/** `useEngine` over a given table, fastest first. */
+/** `useEngine` over a given table, best first. */
 export async function chooseEngine(
   table: readonly EngineCandidate[],
-  { prefer, device }: UseEngineOptions,
+  { prefer, device, threads }: UseEngineOptions,
 ): Promise<EngineChoice> {
-  check(table, prefer, device)
+  check(table, prefer, device, threads)
   quietCpuBackend()
   const before = tf.engine().backendName
   const reasons = new Map<EngineName, string>()
@@ -54,7 +59,7 @@ export async function chooseEngine(
       continue
     }
     try {
-      const { version } = await candidate.activate()
+      const { version } = await candidate.activate({ ...(threads !== undefined && { threads }) })
       const reason = explain(candidate, prefer, device)
       return {
         name: candidate.name,
@@ -71,16 +76,26 @@ export async function chooseEngine(
   throw new Error(failure(table, reasons, prefer, device))
 }
 
-function check(table: readonly EngineCandidate[], prefer?: EngineName, device?: EngineDevice): void {
+function check(
+  table: readonly EngineCandidate[],
+  prefer?: EngineName,
+  device?: EngineDevice,
+  threads?: number,
+): void {
   const names = table.map(({ name }) => name)
   if (prefer !== undefined && !names.includes(prefer)) {
     throw new RangeError(
-      `useEngine: expected prefer to be one of ${names.join(', ')}, got "${prefer}". Leave it out to get the fastest one.`,
+      `useEngine: expected prefer to be one of ${names.join(', ')}, got "${prefer}". Leave it out to get the best one.`,
     )
   }
   if (device !== undefined && device !== 'cpu' && device !== 'gpu') {
     throw new RangeError(
       `useEngine: expected device to be cpu or gpu, got "${device}". Leave it out to take any.`,
+    )
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new RangeError(
+      `useEngine: expected threads to be a positive integer, got ${threads}. Leave it out to use every core.`,
     )
   }
   const preferred = table.find(({ name }) => name === prefer)
@@ -105,7 +120,7 @@ function skipReason(
 
 function explain(chosen: EngineCandidate, prefer?: EngineName, device?: EngineDevice): string {
   if (prefer !== undefined) return `asked for (${chosen.summary})`
-  return `fastest ${device ? `${device} engine` : 'one'} that works here (${chosen.summary})`
+  return `first choice ${device ? `on a ${device} ` : ''}that works here (${chosen.summary})`
 }
 
 function others(
@@ -117,7 +132,7 @@ function others(
     .filter((candidate) => candidate !== chosen)
     .map((candidate) => ({
       name: candidate.name,
-      reason: reasons.get(candidate.name) ?? candidate.unavailable() ?? `slower than ${chosen.name}`,
+      reason: reasons.get(candidate.name) ?? candidate.unavailable() ?? `comes after ${chosen.name}`,
     }))
 }
 
@@ -128,7 +143,7 @@ function failure(
   device?: EngineDevice,
 ): string {
   if (prefer !== undefined) {
-    return `useEngine: expected ${prefer} to work here, got "${reasons.get(prefer)}". Leave prefer out to get the fastest engine that works.`
+    return `useEngine: expected ${prefer} to work here, got "${reasons.get(prefer)}". Leave prefer out to get the best engine that works.`
   }
   const tried = table
     .filter((candidate) => device === undefined || candidate.device === device)

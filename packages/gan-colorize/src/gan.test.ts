@@ -1,13 +1,9 @@
-import { type EngineName, useEngine } from '@dlkit/engine'
 import { StandardScaler } from '@dlkit/scaler'
 import { expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type ConfigInput, configSchema } from './config.js'
 import { ColorGan, readScalars } from './gan.js'
-
-const engine: EngineName = 'wasm'
-beforeAll(() => useEngine({ prefer: engine }))
 
 const size = 16
 const configuration = (input: ConfigInput = {}) =>

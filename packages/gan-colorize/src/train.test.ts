@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readPicture } from '@dlkit/data'
-import { useEngine } from '@dlkit/engine'
 import type { Finding } from '@dlkit/monitors'
 import { readLosses, writePicture } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
@@ -13,10 +12,9 @@ import { type TrainEvent, train } from './train.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dlkit-train-'))
 const pictures = join(folder, 'pictures')
-const environment = { engine: 'wasm' }
+const environment = { engine: 'any' }
 
 beforeAll(async () => {
-  await useEngine({ prefer: 'wasm' })
   for (let seed = 0; seed < 16; seed++) await writePicture(join(pictures, `${seed}.png`), 40 + seed, 36, seed)
 })
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -21,7 +21,7 @@ export interface NodeProto {
   attributes?: Attributes | undefined
 }
 
-export interface ValueProto {
+interface ValueProto {
   name: string
   type: ElementType
   /** A string names a dimension that may vary. */

@@ -1,5 +1,3 @@
-import type { CompiledGraph } from './compile.js'
-
 export interface CacheBounds {
   /** Most graphs kept. */
   count: number
@@ -7,23 +5,29 @@ export interface CacheBounds {
   bytes: number
 }
 
-interface Entry {
+interface Graph {
+  /** Size of its encoded form. */
+  readonly bytes: number
+  dispose(): void
+}
+
+interface Entry<G> {
   key: Int32Array
-  graph: CompiledGraph
+  graph: G
 }
 
 /** Compiled graphs by structure, the least recently used leaving first. */
-export class SessionCache {
-  private readonly entries = new Map<string, Entry>()
+export class SessionCache<G extends Graph> {
+  private readonly entries = new Map<string, Entry<G>>()
   private bytes = 0
 
-  constructor(private readonly bounds: CacheBounds) {}
+  constructor(public bounds: CacheBounds) {}
 
   get size(): number {
     return this.entries.size
   }
 
-  find(key: Int32Array): CompiledGraph | undefined {
+  find(key: Int32Array): G | undefined {
     const hash = hashOf(key)
     const entry = this.entries.get(hash)
     if (entry === undefined || !sameKey(entry.key, key)) return undefined
@@ -32,7 +36,7 @@ export class SessionCache {
     return entry.graph
   }
 
-  add(key: Int32Array, graph: CompiledGraph): void {
+  add(key: Int32Array, graph: G): void {
     const hash = hashOf(key)
     this.remove(hash)
     this.entries.set(hash, { key: key.slice(), graph })
@@ -48,7 +52,7 @@ export class SessionCache {
     for (const hash of [...this.entries.keys()]) this.remove(hash)
   }
 
-  graphs(): CompiledGraph[] {
+  graphs(): G[] {
     return [...this.entries.values()].map(({ graph }) => graph)
   }
 

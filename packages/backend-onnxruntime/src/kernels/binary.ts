@@ -31,6 +31,15 @@ const test =
 const floats = ['float32']
 const all = ['float32', 'int32', 'bool']
 
+/** 1 and -1 to a power that is infinite or NaN are NaN in JavaScript, and 1 elsewhere. */
+function pow(b: Builder, x: Lazy, y: Lazy): Lazy {
+  const endless = ['IsInf', 'IsNaN'].map((op) => b.elementwise(op, [y], 'bool'))
+  const one = b.elementwise('Equal', [b.elementwise('Abs', [x], 'float32'), b.scalar(1)], 'bool')
+  const invalid = b.elementwise('And', [b.elementwise('Or', endless, 'bool'), one], 'bool')
+  const power = b.elementwise('Pow', [x, y], 'float32')
+  return b.elementwise('Where', [invalid, b.scalar(Number.NaN), power], 'float32')
+}
+
 /** The sign of the divisor, unlike the operator's remainder. */
 function mod(b: Builder, x: Lazy, y: Lazy): Lazy {
   const remainder = (p: Lazy, q: Lazy) => b.elementwise('Mod', [p, q], 'float32', { fmod: 1 })
@@ -59,7 +68,7 @@ export const binaryKernels: LazyKernels = {
   Maximum: arithmetic(same('Max')),
   Minimum: arithmetic(same('Min')),
   RealDiv: arithmetic(same('Div'), floats),
-  Pow: arithmetic(same('Pow'), floats),
+  Pow: arithmetic(pow, floats),
   Mod: arithmetic(mod, floats),
   SquaredDifference: arithmetic((b, x, y) => {
     const difference = b.elementwise('Sub', [x, y], x.value.type)
@@ -101,8 +110,21 @@ export const binaryKernels: LazyKernels = {
     const { condition, t, e } = inputs
     if (condition.dtype !== 'bool' || t.dtype !== e.dtype || !sameShape(t.shape, e.shape)) return undefined
     if (!sameShape(condition.shape, t.shape)) return undefined
-    const values = [condition, t, e].map((x) => backend.operand(x))
-    return backend.output(backend.builder.elementwise('Where', values, values[1]!.value.type), t.dtype)
+    const b = backend.builder
+    const [chosen, whereTrue, elsewhere] = [condition, t, e].map((x) => backend.operand(x)) as [
+      Lazy,
+      Lazy,
+      Lazy,
+    ]
+    if (t.dtype !== 'bool')
+      return backend.output(
+        b.elementwise('Where', [chosen, whereTrue, elsewhere], whereTrue.value.type),
+        t.dtype,
+      )
+    // ONNX Runtime has no `Where` for booleans.
+    const first = b.elementwise('And', [chosen, whereTrue], 'bool')
+    const second = b.elementwise('And', [b.elementwise('Not', [chosen], 'bool'), elsewhere], 'bool')
+    return backend.output(b.elementwise('Or', [first, second], 'bool'), 'bool')
   }),
   AddN: lazyKernel<TensorInfo[]>((backend, inputs) => {
     const tensors = Object.values(inputs)

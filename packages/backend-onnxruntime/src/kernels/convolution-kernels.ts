@@ -13,12 +13,14 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
+import type { Builder } from '../graph/builder.js'
 import { type Lazy, sameShape } from '../graph/types.js'
 import { activation } from './activation.js'
 import { convolve, filterGradient, inputGradient } from './convolution.js'
 import { depthwiseConvolve, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.js'
 import { type Geometry, geometry2d, geometry3d } from './geometry.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
+import { pad, slice } from './slicing.js'
 
 type Shape4 = [number, number, number, number]
 type Shape5 = [number, number, number, number, number]
@@ -34,6 +36,32 @@ const isOutput = (dy: TensorInfo, { batch, output, outChannels }: Geometry) =>
 
 const nothingEmpty = ({ input, output, kernel }: Geometry) =>
   [...input, ...output, ...kernel].every((extent) => extent > 0)
+
+/**
+ * Where a filter is smaller than its stride, TensorFlow.js lets a three-dimensional convolution of padding "same" begin
+ * inside the input instead of at its border: negative padding, which ONNX does not know.
+ *
+ * @returns how many rows to skip along each axis of the input, and the geometry without them.
+ */
+function withoutSkipped(geometry: Geometry): { skipped: number[]; geometry: Geometry } {
+  const rows = geometry.before.map((extent) => Math.max(0, -extent))
+  return {
+    skipped: [0, ...rows, 0],
+    geometry: {
+      ...geometry,
+      input: geometry.input.map((extent, i) => extent - rows[i]!),
+      before: geometry.before.map((extent) => Math.max(0, extent)),
+    },
+  }
+}
+
+const skip = (b: Builder, x: Lazy, skipped: number[]): Lazy =>
+  slice(
+    b,
+    x,
+    skipped,
+    x.shape.map((extent, i) => extent - skipped[i]!),
+  )
 
 type Convolve = (
   b: OnnxRuntimeBackend['builder'],
@@ -179,30 +207,32 @@ export const convolutionKernels: LazyKernels = {
       dilations,
       pad,
     )
-    const geometry = geometry3d(info)
+    const { skipped, geometry } = withoutSkipped(geometry3d(info))
     if (!allFloats(x, filter) || !nothingEmpty(geometry)) return undefined
-    const y = convolve(backend.builder, backend.input(x), backend.input(filter), geometry)
+    const b = backend.builder
+    const y = convolve(b, skip(b, backend.input(x), skipped), backend.input(filter), geometry)
     return backend.output(y, 'float32')
   }),
   Conv3DBackpropInputV2: lazyKernel<{ dy: TensorInfo; filter: TensorInfo }, Conv3DBackpropInputV2Attrs>(
-    (backend, { dy, filter }, { inputShape, strides, pad }) => {
-      const info = backend_util.computeConv3DInfo(inputShape, filter.shape as Shape5, strides, 1, pad)
-      const geometry = geometry3d(info)
+    (backend, { dy, filter }, { inputShape, strides, pad: padding }) => {
+      const info = backend_util.computeConv3DInfo(inputShape, filter.shape as Shape5, strides, 1, padding)
+      const { skipped, geometry } = withoutSkipped(geometry3d(info))
       if (!allFloats(dy, filter) || !nothingEmpty(geometry) || !isOutput(dy, geometry)) return undefined
-      const gradient = inputGradient(backend.builder, backend.input(dy), backend.input(filter), geometry)
-      return backend.output(gradient, 'float32')
+      const b = backend.builder
+      const gradient = inputGradient(b, backend.input(dy), backend.input(filter), geometry)
+      const paddings = skipped.map((count) => [count, 0])
+      return backend.output(skipped.some(Boolean) ? pad(b, gradient, paddings, 0) : gradient, 'float32')
     },
   ),
   Conv3DBackpropFilterV2: lazyKernel<{ x: TensorInfo; dy: TensorInfo }, Conv3DBackpropFilterV2Attrs>(
     (backend, { x, dy }, { filterShape, strides, pad }) => {
-      const geometry = geometry3d(
-        backend_util.computeConv3DInfo(x.shape as Shape5, filterShape, strides, 1, pad),
+      const { skipped, geometry } = withoutSkipped(
+        geometry3d(backend_util.computeConv3DInfo(x.shape as Shape5, filterShape, strides, 1, pad)),
       )
       if (!allFloats(x, dy) || !nothingEmpty(geometry) || !isOutput(dy, geometry)) return undefined
-      const gradient = filterGradient(backend.builder, backend.input(x), backend.input(dy), geometry)
+      const b = backend.builder
+      const gradient = filterGradient(b, skip(b, backend.input(x), skipped), backend.input(dy), geometry)
       return backend.output(gradient, 'float32')
     },
   ),
 }
-
-/** TensorFlow.js' own gradients of dilated depthwise convolutions are its CPU kernels' business. */

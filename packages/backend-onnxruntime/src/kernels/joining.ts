@@ -16,7 +16,7 @@ import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
 import { onStored } from './slicing.js'
 
 /** Joins along an axis, in the memory order of the first tensor that has one. */
-export function concat(b: Builder, inputs: readonly Lazy[], axis: number): Lazy {
+function concat(b: Builder, inputs: readonly Lazy[], axis: number): Lazy {
   const shape = inputs[0]!.shape.map((extent, i) =>
     i === axis ? inputs.reduce((sum, input) => sum + input.shape[i]!, 0) : extent,
   )

@@ -5,7 +5,7 @@ import { activation } from './activation.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
 
 /** Product of matrices, or of stacks of them. */
-export function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = false): Lazy {
+function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = false): Lazy {
   const rows = x.shape.at(transposeX ? -1 : -2)!
   const columns = y.shape.at(transposeY ? -2 : -1)!
   const stack = broadcast(x.shape.slice(0, -2), y.shape.slice(0, -2))

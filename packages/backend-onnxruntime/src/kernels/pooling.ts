@@ -9,7 +9,7 @@ const inputShape = ({ batch, inChannels, input }: Geometry) => [batch, inChannel
 /** ONNX allows no window that lies in the padding altogether. */
 export const canPool = ({ before, after, kernel, dilations, unused, strides }: Geometry): boolean =>
   kernel.every((extent, i) => {
-    const fits = before[i]! < extent && after[i]! < extent && unused[i]! < strides[i]!
+    const fits = before[i]! >= 0 && before[i]! < extent && after[i]! < extent && unused[i]! < strides[i]!
     return fits && dilations[i] === 1
   })
 

@@ -39,7 +39,7 @@ describe('a finished run', () => {
     })
     const environment = JSON.parse(await readFile(at('runs/one/environment.json'), 'utf8'))
     expect(environment).toMatchObject({
-      engine: { name: 'wasm' },
+      engine: { name: 'onnxruntime' },
       versions: { node: process.versions.node },
       seed: 3,
     })

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+
+test('exports the functions of the README and nothing else', async () => {
+  expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'flush',
+    'onnxruntimeStats',
+    'registerOnnxRuntimeBackend',
+    'resetOnnxruntimeStats',
+    'useOnnxRuntime',
+  ])
+})
