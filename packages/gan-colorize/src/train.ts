@@ -137,6 +137,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       gradientMonitors.discriminator.restore(checkpoint.state.gradientMonitors.discriminator)
       run.truncateAfter(checkpoint.step)
       run.writeJson('config.json', config) // The number of steps may have been raised.
+      recordResume(run, { step: checkpoint.step, ...args.environment })
       from = checkpoint.step
       onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped })
     }
@@ -178,4 +179,10 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
     samples.dispose()
     run.close()
   }
+}
+
+/** A run may continue on another engine, machine or commit: environment.json keeps all of them. */
+function recordResume(run: RunFolder, resume: Record<string, unknown>): void {
+  const environment = run.readJson('environment.json') as { resumed?: unknown[] }
+  run.writeJson('environment.json', { ...environment, resumed: [...(environment.resumed ?? []), resume] })
 }

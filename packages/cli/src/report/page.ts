@@ -13,6 +13,7 @@ import { style } from './style.js'
 
 /** The report of a run as one HTML file that fetches nothing. */
 export function reportPage(run: RunRecord): string {
+  const { resumed, ...environment } = run.environment
   const sections = [
     evaluationSection(run),
     samplesSection(run),
@@ -20,7 +21,10 @@ export function reportPage(run: RunRecord): string {
     findingsSection(run),
     ...curvesSections(run),
     tableSection('configuration', 'Configuration', run.config),
-    tableSection('environment', 'Engine and environment', run.environment),
+    tableSection('environment', 'Engine and environment', environment),
+    ...(Array.isArray(resumed) ? resumed : []).map((resume, index) =>
+      tableSection(`resumed-${index + 1}`, 'Resumed', resume),
+    ),
     tableSection('data', 'Data', run.dataset),
   ]
   const page = html`<!doctype html>
