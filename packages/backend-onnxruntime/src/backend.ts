@@ -298,9 +298,6 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   private leafLazy(entry: TensorEntry, x: TensorInfo, type: ElementType): Lazy {
     const { data, layout } = entry.stored()
-    if (layout === null && isOnes(data)) {
-      return { value: this.builder.scalar(1, type, x.shape.length).value, perm: null, shape: x.shape }
-    }
     const shape = layout?.shape ?? x.shape
     const value = this.builder.trace.leaf(type, shape, typed(data, type, sizeOf(shape)))
     return layout
@@ -338,17 +335,6 @@ function isSupported(x: TensorInfo | null | undefined): boolean {
   if (!x) return true
   return (x.dtype === 'float32' || x.dtype === 'int32' || x.dtype === 'bool') && sizeOf(x.shape) > 0
 }
-
-/** The large tensors of ones that `tf.ones` writes for gradients of sums and means: they repeat one number. */
-function isOnes(data: backend_util.BackendValues): boolean {
-  if (!(data instanceof Float32Array) || data.length < 1024 || data[0] !== 1) return false
-  if (ones.length < data.length) ones = new Float32Array(data.length).fill(1)
-  return bytesOf(data).equals(bytesOf(ones.subarray(0, data.length)))
-}
-
-let ones = new Float32Array(0)
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
-  Buffer.from(buffer, byteOffset, byteLength)
 
 export function elementType(dtype: DataType): ElementType {
   if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype

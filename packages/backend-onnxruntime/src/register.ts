@@ -11,6 +11,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core'
 import { type BackendOptions, OnnxRuntimeBackend } from './backend.js'
+import { registerGradients } from './gradients.js'
 import { allKernels } from './kernels/all-kernels.js'
 import { onnxRuntimeVersion } from './native.js'
 import { selfTest } from './self-test.js'
@@ -55,6 +56,7 @@ export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRunt
   }
   registerBackend(backendName, () => new OnnxRuntimeBackend(options), 4)
   if (getKernelsForBackend(backendName).length > 0) return
+  registerGradients()
   for (const config of getKernelsForBackend('cpu')) registerKernel(withFallback(config))
 }
 
