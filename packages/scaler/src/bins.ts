@@ -1,3 +1,4 @@
+import { countFew } from './count-few.js'
 import { cellOf } from './float-cells.js'
 
 /** Values in ascending order, those of one cell together: the smallest, the largest, and their weight. */
@@ -11,7 +12,8 @@ export interface Bins {
 
 /** Bins of single values. */
 export function binsOf(values: Float64Array, weights?: Float64Array): Bins {
-  const { sorted, sortedWeights } = sort(values, weights)
+  const few = countFew(values, weights)
+  const { sorted, sortedWeights } = few ? sort(few.values, few.weights) : sort(values, weights)
   return gather(0, sorted, sorted, sortedWeights)
 }
 

@@ -29,14 +29,12 @@ export class FeatureStatistics {
 
   /** Finite values and NaN; each weighs 1 if no weights are given. Weights are not negative. */
   add(values: Float64Array, weights?: Float64Array): void {
-    const counts = (_: number, index: number) =>
-      !Number.isNaN(values[index]!) && (!weights || weights[index]! > 0)
-    const present = values.filter(counts)
-    const presentWeights = weights?.filter(counts)
-    for (const value of values) if (Number.isNaN(value)) this.missing++
+    const { present, presentWeights, missing } = withoutMissing(values, weights)
+    this.missing += missing
     this.rows += present.length
     this.moments = mergeMoments(this.moments, momentsOf(present, presentWeights))
-    for (const value of present) {
+    for (let index = 0; index < present.length; index++) {
+      const value = present[index]!
       if (value < this.minimum) this.minimum = value
       if (value > this.maximum) this.maximum = value
     }
@@ -52,6 +50,24 @@ export class FeatureStatistics {
     this.maximum = Math.max(this.maximum, other.maximum)
     if (this.sketch.size > 0) this.sketch.merge(other.sketch)
   }
+}
+
+/** The values that count, with their weights. */
+function withoutMissing(values: Float64Array, weights: Float64Array | undefined) {
+  let kept = 0
+  let missing = 0
+  const present = new Float64Array(values.length)
+  const presentWeights = weights && new Float64Array(values.length)
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!
+    if (Number.isNaN(value)) missing++
+    else if (!weights || weights[index]! > 0) {
+      present[kept] = value
+      if (presentWeights) presentWeights[kept] = weights![index]!
+      kept++
+    }
+  }
+  return { present: present.subarray(0, kept), presentWeights: presentWeights?.subarray(0, kept), missing }
 }
 
 /** The statistics of two samples, feature by feature, in new objects. */

@@ -29,10 +29,11 @@ export function momentsOf(values: Float64Array, weights?: Float64Array): Moments
   const weight = weights ? sumOf(weights) : { high: values.length, low: 0 }
   if (weight.high === 0) return NO_MOMENTS
   const mean = divide(weights ? sumOfProducts(values, weights) : sumOf(values), weight)
-  const squares = Float64Array.from(values, (value, index) => {
-    const deviation = value - mean.high - mean.low
-    return deviation * deviation * (weights ? weights[index]! : 1)
-  })
+  const squares = new Float64Array(values.length)
+  for (let index = 0; index < values.length; index++) {
+    const deviation = values[index]! - mean.high - mean.low
+    squares[index] = deviation * deviation * (weights ? weights[index]! : 1)
+  }
   return { weight, mean, squares: sumOf(squares) }
 }
 
