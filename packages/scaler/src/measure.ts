@@ -40,6 +40,7 @@ export async function measure(name: string, x: Values | Batches, args: MeasureAr
   let position = 0
   for await (const batch of batchesOf(name, x)) {
     const grid = batch instanceof tf.Tensor ? await readValues(name, batch) : gridOf(name, batch, names)
+    if (grid.data.length === 0) continue
     const place = `batch ${position}, shape [${grid.shape}]`
     names = namesOf(name, names, grid)
     const known = names?.length ?? args.width ?? (features.length || undefined)

@@ -110,7 +110,7 @@ export abstract class Scaler {
    * @throws on Infinity, on a feature without any value, and on batches that differ in width or names. The scaler then
    *   stays as it was.
    */
-  async fit<T extends Values>(x: T | Batches<T>, args: FitArgs = {}): Promise<this> {
+  async fit(x: Values | Batches, args: FitArgs = {}): Promise<this> {
     await this.#train.fit(x, args, (features, names) => {
       this.#affines = this.#affinesOf('fit', features, names)
     })
@@ -124,14 +124,14 @@ export abstract class Scaler {
    *
    * @throws as {@link fit} does, but a feature may be without values until the scaler is used.
    */
-  async partialFit<T extends Values>(x: T | Batches<T>, args: FitArgs = {}): Promise<this> {
+  async partialFit(x: Values | Batches, args: FitArgs = {}): Promise<this> {
     await this.#train.partialFit(x, args)
     this.#affines = undefined
     return this
   }
 
   /** A new scaler with the statistics of both: the scaler of the data of both. For parts that were fitted in parallel. */
-  merge(other: this): this {
+  merge(other: Scaler): this {
     const [mine, theirs] = [this.#train.of('merge()'), other.#train.of('merge()')]
     const [here, there] = [this.#setUp(mine.length), other.#setUp(theirs.length)]
     if (here !== there) {
@@ -172,8 +172,8 @@ export abstract class Scaler {
    *
    * @throws if the scaler keeps no sketch, or `live` has another width or other names.
    */
-  async compare<T extends Values>(
-    live: T | Batches<T> | Scaler,
+  async compare(
+    live: Values | Batches | Scaler,
     { features, ...args }: CompareLiveArgs = {},
   ): Promise<DriftReport> {
     const train = this.#train.withSketch('compare()')

@@ -12,7 +12,9 @@ const relative = { absolute: 0, relative: 1e-9 }
 const toNumbers = (list: Numbers) => list.map((value) => value ?? Number.NaN)
 const rowsOf = (list: Numbers, width: number) => {
   const numbers = toNumbers(list)
-  return Array.from({ length: numbers.length / width }, (_, row) => numbers.slice(row * width, (row + 1) * width))
+  return Array.from({ length: numbers.length / width }, (_, row) =>
+    numbers.slice(row * width, (row + 1) * width),
+  )
 }
 
 /** Results are compared with 1e-9 of each value, and near 0 with 1e-9 of what the feature's values differ by. */
@@ -73,7 +75,9 @@ describe.each(cases)('$name', (expected) => {
 
   test('MinMaxScaler in batches has the limits and results of scikit-learn', async () => {
     for (const [range, transformed] of Object.entries(expected.minMax)) {
-      const scaler = await inParts(new MinMaxScaler({ range: range.split(',').map(Number) as [number, number] }))
+      const scaler = await inParts(
+        new MinMaxScaler({ range: range.split(',').map(Number) as [number, number] }),
+      )
       expectClose(scaler.minimum, toNumbers(expected.minimum), relative)
       expectClose(scaler.maximum, toNumbers(expected.maximum), relative)
       expectTransformed(scaler, held, transformed)

@@ -8,9 +8,11 @@ export class StateReader {
     private readonly path = '',
   ) {
     if (typeof state !== 'object' || state === null || Array.isArray(state)) {
-      const got = Array.isArray(state) ? 'an array' : state === null ? 'null' : `a ${typeof state}`
+      const got = Array.isArray(state) ? 'an array' : state === null ? 'null' : typeof state
       const fix = typeof state === 'string' ? 'Pass JSON.parse(text).' : 'Pass what toJSON() returned.'
-      throw new TypeError(`${name}: expected ${path || 'state'} to be an object, got ${got}. ${fix}`)
+      throw new TypeError(
+        `${name}: expected ${path.slice(0, -1) || 'state'} to be an object, got ${got}. ${fix}`,
+      )
     }
     this.fields = state as Record<string, unknown>
   }
@@ -26,7 +28,7 @@ export class StateReader {
   }
 
   object(field: string): StateReader {
-    return new StateReader(this.name, this.fields[field], this.path + field)
+    return new StateReader(this.name, this.fields[field], `${this.path}${field}.`)
   }
 
   objects(field: string): StateReader[] {
