@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 
-export type FloatArray = Float32Array | Float64Array
-export type IntegerArray =
+type FloatArray = Float32Array | Float64Array
+type IntegerArray =
   | Uint8Array
   | Uint8ClampedArray
   | Uint16Array
