@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { arrange, type FeatureAxis } from './feature-axis.js'
+import type { FeatureStatistics } from './feature-statistics.js'
 import { checkTensor, gridOf, inFormOf, type Scaled, type Values } from './values.js'
 
 /** `(x − center) / scale`; `constant` says that the training data has no spread and only the center counts. */
@@ -14,6 +15,13 @@ const SMALLEST_SCALE = 2 ** -126
 
 export function hasSpread(spread: number): boolean {
   return spread >= SMALLEST_SCALE
+}
+
+/** To mean 0 and deviation 1. */
+export function standardAffine(feature: FeatureStatistics): Affine {
+  const deviation = Math.sqrt(feature.variance)
+  const constant = feature.constant || !hasSpread(deviation)
+  return { center: feature.mean, scale: constant ? 1 : deviation, constant }
 }
 
 interface Formula {
@@ -50,7 +58,7 @@ export function applyAffines<T extends Values>(
     arrange(name, x.shape, axis, { known: affines.length, flatIsRow: true })
     return applyToTensor(x, features, formula) as Scaled<T>
   }
-  const grid = gridOf(name, x as Exclude<Values, tf.Tensor>, names)
+  const grid = gridOf(name, x as Exclude<Values, tf.Tensor>, axis === 'all' ? undefined : names)
   const { features: count, inner } = arrange(name, grid.shape, axis, { known: affines.length })
   const scaled = Float64Array.from(grid.data, (value, index) =>
     formula.number(value, affines[Math.floor(index / inner) % count]!),

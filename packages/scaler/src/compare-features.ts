@@ -68,9 +68,11 @@ function compareFeature(
 
   const [a, b] = [new Distribution(train.sketch.bins), new Distribution(live.sketch.bins)]
   const { ks, wasserstein } = distancesOf(a, b)
-  const deviation = Math.sqrt(train.variance) || SMALLEST_DEVIATION
+  const deviation = train.constant
+    ? Math.max(Math.sqrt(train.variance), SMALLEST_DEVIATION)
+    : Math.sqrt(train.variance)
   const distance = wasserstein / deviation
-  const pValue = ksPValue(ks, Math.round(a.total), Math.round(b.total))
+  const pValue = ksPValue(ks, train.rows, live.rows)
   const histogram = commonHistogram(a, b)
   const psi = populationStability(histogram)
   const decidedBy = train.rows <= thresholds.rows ? 'ks' : 'wasserstein'

@@ -117,6 +117,12 @@ describe('live data', () => {
   })
 })
 
+test('a training value that varies by rounding only counts as constant', async () => {
+  const rounding = await new StandardScaler().fit([[0.1], [0.1], [0.1 + 2 ** -56]])
+  const [feature] = (await rounding.compare([[0.1 + 1e-9]])).features
+  expect(feature!.wasserstein).toBeCloseTo(1e-6, 10)
+})
+
 test('a saved scaler gives the same report', async () => {
   const loaded = StandardScaler.fromJSON(JSON.parse(JSON.stringify(scaler)))
   expect(await loaded.compare(rows(300))).toEqual(report)

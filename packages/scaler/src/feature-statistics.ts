@@ -27,6 +27,16 @@ export class FeatureStatistics {
     return this.moments.squares.high / this.moments.weight.high
   }
 
+  /**
+   * Whether the variance is no more than the rounding error of its own computation in float64: the bound of
+   * scikit-learn's `_is_constant_feature`, `weight·ε·variance + (weight·mean·ε)²`.
+   */
+  get constant(): boolean {
+    const { mean, variance } = this
+    const weight = this.moments.weight.high
+    return variance <= weight * Number.EPSILON * variance + (weight * mean * Number.EPSILON) ** 2
+  }
+
   /** Finite values and NaN; each weighs 1 if no weights are given. Weights are not negative. */
   add(values: Float64Array, weights?: Float64Array): void {
     const { present, presentWeights, missing } = withoutMissing(values, weights)

@@ -1,4 +1,4 @@
-import { type Affine, hasSpread } from './affine.js'
+import { type Affine, standardAffine } from './affine.js'
 import { checkRange } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
 import { Scaler } from './scaler.js'
@@ -82,7 +82,8 @@ export class ImageScaler extends Scaler {
     return new ImageScaler({ ...this.settings(), ...args }) as this
   }
 
-  protected override affineOf({ mean, variance, minimum, maximum }: FeatureStatistics, name: string): Affine {
+  protected override affineOf(feature: FeatureStatistics, name: string): Affine {
+    const { minimum, maximum } = feature
     const [black, white] = this.pixelRange
     if (minimum < black || maximum > white) {
       throw new RangeError(
@@ -90,11 +91,9 @@ export class ImageScaler extends Scaler {
           `(channel ${name}). Set pixelRange to the black and white of the pictures.`,
       )
     }
-    const constant = !hasSpread(Math.sqrt(variance))
-    if (this.output === 'standard')
-      return { center: mean, scale: constant ? 1 : Math.sqrt(variance), constant }
+    if (this.output === 'standard') return standardAffine(feature)
     const [low, high] = this.output
     const scale = (white - black) / (high - low)
-    return { center: black - low * scale, scale, constant }
+    return { center: black - low * scale, scale, constant: feature.constant }
   }
 }

@@ -19,18 +19,18 @@ export function ksPValue(statistic: number, n: number, m: number): number {
 /**
  * Share of the lattice paths from (0, 0) to (n, m), orders in which the values of both samples may mix, on which the
  * distribution functions are `statistic` or more apart somewhere. A path comes to (i, j) from the left with probability
- * i / (i + j). Hodges 1958, "The significance probability of the Smirnov two-sample test".
+ * i / (i + j). Only points inside are visited. Hodges 1958, "The significance probability of the Smirnov two-sample test".
  */
 function exactPValue(statistic: number, n: number, m: number): number {
   const distance = Math.ceil(statistic * n * m - 1e-6)
-  const outside = new Float64Array(m + 1)
+  const outside = new Float64Array(m + 1).fill(1)
   for (let i = 0; i <= n; i++) {
-    for (let j = 0; j <= m; j++) {
-      if (Math.abs(i * m - j * n) >= distance) outside[j] = 1
-      else if (i + j > 0) {
-        const fromBelow = j > 0 ? j * outside[j - 1]! : 0
-        outside[j] = (i * outside[j]! + fromBelow) / (i + j)
-      }
+    const first = Math.max(0, Math.floor((i * m - distance) / n) + 1)
+    const last = Math.min(m, Math.ceil((i * m + distance) / n) - 1)
+    if (first > 0) outside[first - 1] = 1
+    for (let j = first; j <= last; j++) {
+      const fromBelow = j > 0 ? j * outside[j - 1]! : 0
+      outside[j] = i + j > 0 ? (i * outside[j]! + fromBelow) / (i + j) : 0
     }
   }
   return outside[m]!

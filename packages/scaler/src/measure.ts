@@ -39,10 +39,13 @@ export async function measure(name: string, x: Values | Batches, args: MeasureAr
   let features: FeatureStatistics[] = []
   let position = 0
   for await (const batch of batchesOf(name, x)) {
-    const grid = batch instanceof tf.Tensor ? await readValues(name, batch) : gridOf(name, batch, names)
+    const grid =
+      batch instanceof tf.Tensor
+        ? await readValues(name, batch)
+        : gridOf(name, batch, axis === 'all' ? undefined : names)
     if (grid.data.length === 0) continue
     const place = `batch ${position}, shape [${grid.shape}]`
-    names = namesOf(name, names, grid)
+    if (axis !== 'all') names = namesOf(name, names, grid)
     const known = names?.length ?? args.width ?? (features.length || undefined)
     const flatIsRow = !oneBatch || grid.names !== undefined
     const arrangement = arrange(name, grid.shape, axis, { known, flatIsRow })

@@ -14,6 +14,9 @@ export interface RobustScalerArgs extends CommonArgs {
 
 export type RobustScalerState = ScalerState<'robust', { axis: ScalerAxis; quantileRange: [number, number] }>
 
+/** A sum of weights moves a quantile by up to one of it; with this many, by 1 % of the ranks. */
+const ROWS_OF_A_RANK = 100
+
 /**
  * Scales by the middle of the data, which outliers do not move: `(x − median) / (q₇₅ − q₂₅)`.
  *
@@ -64,7 +67,14 @@ export class RobustScaler extends Scaler {
     return new RobustScaler({ ...this.settings(), ...args }) as this
   }
 
-  protected override affineOf({ sketch }: FeatureStatistics): Affine {
+  protected override affineOf({ sketch, rows, moments }: FeatureStatistics, name: string): Affine {
+    const weight = moments.weight.high
+    if (weight < Math.min(rows, ROWS_OF_A_RANK) / 2) {
+      throw new RangeError(
+        `RobustScaler: expected weights that count rows, got a sum of ${weight} for ${rows} rows (feature ${name}). ` +
+          'Scale them so that they average 1.',
+      )
+    }
     const [low, high] = this.quantileRange
     const spread = sketch.quantile(high) - sketch.quantile(low)
     const constant = !hasSpread(spread)

@@ -349,6 +349,16 @@ test('RobustScaler refuses quantiles in percent, and to have no sketch', () => {
   )
 })
 
+test('RobustScaler refuses weights that add up to 1, which count no rows', async () => {
+  const values = Array.from({ length: 50 }, (_, index) => [index])
+  const weights = Array(50).fill(0.02)
+  await expect(new RobustScaler({ features: ['a'] }).fit(values, { weights })).rejects.toThrow(
+    /^RobustScaler: expected weights that count rows, got a sum of 1(\.0+\d+)? for 50 rows \(feature a\)\. Scale them so that they average 1\.$/,
+  )
+  const scaled = await new RobustScaler().fit(values, { weights: Array(50).fill(1) })
+  expect(scaled.transform([[40]])).toEqual((await new RobustScaler().fit(values)).transform([[40]]))
+})
+
 test('RobustScaler does not mind outliers', async () => {
   const values = Array.from({ length: 99 }, (_, index) => [index])
   const plain = await new RobustScaler().fit(values)

@@ -1,4 +1,4 @@
-import { type Affine, hasSpread } from './affine.js'
+import { type Affine, standardAffine } from './affine.js'
 import { checkAxis, type ScalerAxis } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
 import { Scaler } from './scaler.js'
@@ -49,16 +49,6 @@ export class StandardScaler extends Scaler {
   }
 
   protected override affineOf(feature: FeatureStatistics): Affine {
-    const { mean: center, variance } = feature
-    const constant = isRounding(feature) || !hasSpread(Math.sqrt(variance))
-    return { center, scale: constant ? 1 : Math.sqrt(variance), constant }
+    return standardAffine(feature)
   }
-}
-
-/**
- * Whether the variance is no more than the rounding error of its own computation in float64: the bound of
- * scikit-learn's `_is_constant_feature`, `weight·ε·variance + (weight·mean·ε)²`.
- */
-function isRounding({ mean, variance, moments: { weight } }: FeatureStatistics): boolean {
-  return variance <= weight.high * Number.EPSILON * variance + (weight.high * mean * Number.EPSILON) ** 2
 }

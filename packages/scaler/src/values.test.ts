@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
 import { StandardScaler } from './standard-scaler.js'
@@ -146,6 +147,20 @@ test('web streams are read, and let go of when a batch does not fit', async () =
   const bad = stream([[1, 2]], [[1]])
   await expect(new StandardScaler().fit(bad)).rejects.toThrow('expected 2 features')
   expect(bad.locked).toBe(false)
+})
+
+test('Node streams are read', async () => {
+  expect((await new StandardScaler().fit(Readable.from(rows))).mean).toEqual([2, 20])
+})
+
+test('objects lose their names where all values share their statistics', async () => {
+  const scaler = await new StandardScaler({ axis: 'all', features: ['any'] }).fit([{ a: 1, b: 3 }])
+  expect([scaler.mean, scaler.features, scaler.transform({ a: 3, b: 1 })]).toEqual([
+    [2],
+    ['any'],
+    { a: 1, b: -1 },
+  ])
+  expect(StandardScaler.fromJSON(scaler.toJSON()).features).toEqual(['any'])
 })
 
 describe('names', () => {
