@@ -50,6 +50,14 @@ describe.each(fixture.small)('$name', (expected) => {
   })
 })
 
+test.each(fixture.runs)('PSI fills empty bins as evidently does for $name', async ({ train, live, psi }) => {
+  const repeat = (runs: number[][]) => runs.flatMap(([value, count]) => Array(count).fill([value]))
+  expectClose([(await driftOf(repeat(train), repeat(live))).psi.value], [psi], {
+    absolute: 0,
+    relative: 1e-9,
+  })
+})
+
 describe.each(fixture.large)('$name, in sketches', (expected) => {
   test('has the statistics of SciPy and evidently within the resolution of the sketches', async () => {
     const drift = await driftOf(lehmer(expected.train), lehmer(expected.live, expected.shift))

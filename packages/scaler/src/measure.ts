@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type Batches, batchesOf, isOneBatch } from './batches.js'
 import { type Arrangement, arrange, type FeatureAxis } from './feature-axis.js'
 import { FeatureStatistics } from './feature-statistics.js'
-import { checkNames, type Grid, gridOf, readValues, type Values } from './values.js'
+import { type Grid, gridOf, readValues, type Values } from './values.js'
 
 /** One weight for each sample, an index of the first axis; 2 counts a sample twice, 0 leaves it out. */
 export type SampleWeights = ArrayLike<number> | tf.Tensor1D
@@ -45,7 +45,7 @@ export async function measure(name: string, x: Values | Batches, args: MeasureAr
         : gridOf(name, batch, axis === 'all' ? undefined : names)
     if (grid.data.length === 0) continue
     const place = `batch ${position}, shape [${grid.shape}]`
-    if (axis !== 'all') names = namesOf(name, names, grid)
+    if (axis !== 'all') names ??= grid.names
     const known = names?.length ?? args.width ?? (features.length || undefined)
     const flatIsRow = !oneBatch || grid.names !== undefined
     const arrangement = arrange(name, grid.shape, axis, { known, flatIsRow })
@@ -58,15 +58,6 @@ export async function measure(name: string, x: Values | Batches, args: MeasureAr
     position++
   }
   return { features, names }
-}
-
-function namesOf(
-  name: string,
-  known: readonly string[] | undefined,
-  { names }: Grid,
-): readonly string[] | undefined {
-  if (known && names) checkNames(name, known, names)
-  return known ?? names
 }
 
 function addGrid(

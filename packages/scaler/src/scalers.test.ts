@@ -266,6 +266,15 @@ describe.each([
     expectGradientsMatch((x) => tf.sum(tf.square(scaler.transform(x!))), [tf.tensor([0.5, 7], [1, 2])])
   })
 
+  test('merge gives a finished scaler if one of both is', async () => {
+    const [open, finished] = [await new Scaler().partialFit(train), await new Scaler().fit(train)]
+    for (const merged of [open.merge(finished), finished.merge(open)]) {
+      await expect(merged.partialFit(train)).rejects.toThrow(refit('partialFit'))
+    }
+    expect((await open.merge(open).partialFit(train)).rows).toEqual([9, 9])
+    expect(open.rows).toEqual([3, 3])
+  })
+
   test('merge refuses a scaler that was made otherwise', async () => {
     const scaler = await new Scaler({ features: ['a', 'b'] }).fit(train)
     const other = await new Scaler({ features: ['a', 'c'] }).fit(train)
