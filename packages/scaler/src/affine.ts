@@ -60,9 +60,10 @@ export function applyAffines<T extends Values>(
   }
   const grid = gridOf(name, x as Exclude<Values, tf.Tensor>, axis === 'all' ? undefined : names)
   const { features: count, inner } = arrange(name, grid.shape, axis, { known: affines.length })
-  const scaled = Float64Array.from(grid.data, (value, index) =>
-    formula.number(value, affines[Math.floor(index / inner) % count]!),
-  )
+  const scaled = new Float64Array(grid.data.length)
+  for (let index = 0; index < scaled.length; index++) {
+    scaled[index] = formula.number(grid.data[index]!, affines[Math.floor(index / inner) % count]!)
+  }
   return inFormOf(x as Exclude<T, tf.Tensor>, grid, scaled)
 }
 

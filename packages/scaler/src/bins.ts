@@ -1,75 +1,62 @@
 import { countFew } from './count-few.js'
-import { cellOf } from './float-cells.js'
+import { grainFor, joiningGrains } from './joining-grains.js'
 
 /** Values in ascending order, those of one cell together: the smallest, the largest, and their weight. */
 export interface Bins {
-  /** 0: each bin is one value. Otherwise the cells of {@link cellOf}. */
+  /** 0: each bin is one value. Otherwise cells of this grain; see `joiningGrains`. */
   readonly grain: number
   readonly low: Float64Array
   readonly high: Float64Array
   readonly weight: Float64Array
 }
 
+/** Shorter lists are sorted sooner than counted. */
+const FEW_TO_SORT = 1000
+
 /** Bins of single values. */
 export function binsOf(values: Float64Array, weights?: Float64Array): Bins {
-  const few = countFew(values, weights)
+  const few = values.length > FEW_TO_SORT ? countFew(values, weights) : undefined
   const { sorted, sortedWeights } = few ? sort(few.values, few.weights) : sort(values, weights)
-  return gather(0, sorted, sorted, sortedWeights)
+  return gather({ grain: 0, low: sorted, high: sorted, weight: sortedWeights })
 }
 
-/** Both together, at the larger grain of the two. */
-export function mergeBins(a: Bins, b: Bins): Bins {
-  if (a.low.length === 0) return b
-  if (b.low.length === 0) return a
-  const grain = Math.max(a.grain, b.grain)
+/** Both together in no more than `most` bins, at the smallest grain that allows it, from theirs on. */
+export function mergeBins(a: Bins, b: Bins, most: number): Bins {
   const length = a.low.length + b.low.length
-  const merged = {
-    low: new Float64Array(length),
-    high: new Float64Array(length),
-    weight: new Float64Array(length),
-  }
+  const low = new Float64Array(length)
+  const high = new Float64Array(length)
+  const weight = new Float64Array(length)
   let [i, j] = [0, 0]
   for (let index = 0; index < length; index++) {
     const fromA = j === b.low.length || (i < a.low.length && a.low[i]! <= b.low[j]!)
     const [source, position] = fromA ? [a, i++] : [b, j++]
-    merged.low[index] = source.low[position]!
-    merged.high[index] = source.high[position]!
-    merged.weight[index] = source.weight[position]!
+    low[index] = source.low[position]!
+    high[index] = source.high[position]!
+    weight[index] = source.weight[position]!
   }
-  return gather(grain, merged.low, merged.high, merged.weight)
-}
-
-export function coarsen(bins: Bins, grain: number): Bins {
-  return gather(grain, bins.low, bins.high, bins.weight)
+  return gather({ grain: Math.max(a.grain, b.grain), low, high, weight }, most)
 }
 
 /** Puts neighbours of one cell together. `high` need not ascend within a cell. */
-function gather(grain: number, low: Float64Array, high: Float64Array, weight: Float64Array): Bins {
-  const gathered = {
-    low: new Float64Array(low.length),
-    high: new Float64Array(low.length),
-    weight: new Float64Array(low.length),
-  }
+function gather(bins: Bins, most = Number.POSITIVE_INFINITY): Bins {
+  const grains = joiningGrains(bins.low)
+  const grain = grainFor(grains, bins.grain, most)
+  const low = new Float64Array(bins.low.length)
+  const high = new Float64Array(bins.low.length)
+  const weight = new Float64Array(bins.low.length)
   let last = -1
-  let lastCell = Number.NaN
-  for (let index = 0; index < low.length; index++) {
-    const cell = grain === 0 ? low[index]! : cellOf(low[index]!, grain)
-    if (cell !== lastCell) {
+  for (let index = 0; index < bins.low.length; index++) {
+    if (index === 0 || grains[index]! > grain) {
       last++
-      lastCell = cell
-      gathered.low[last] = low[index]!
-      gathered.high[last] = high[index]!
-    } else if (high[index]! > gathered.high[last]!) {
-      gathered.high[last] = high[index]!
+      low[last] = bins.low[index]!
+      high[last] = bins.high[index]!
+    } else if (bins.high[index]! > high[last]!) {
+      high[last] = bins.high[index]!
     }
-    gathered.weight[last]! += weight[index]!
+    weight[last]! += bins.weight[index]!
   }
-  return {
-    grain,
-    low: gathered.low.slice(0, last + 1),
-    high: gathered.high.slice(0, last + 1),
-    weight: gathered.weight.slice(0, last + 1),
-  }
+  const to = last + 1
+  return { grain, low: low.slice(0, to), high: high.slice(0, to), weight: weight.slice(0, to) }
 }
 
 function sort(values: Float64Array, weights: Float64Array | undefined) {

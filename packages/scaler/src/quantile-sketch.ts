@@ -1,5 +1,4 @@
-import { type Bins, binsOf, coarsen, mergeBins } from './bins.js'
-import { nextGrain } from './float-cells.js'
+import { type Bins, binsOf, mergeBins } from './bins.js'
 
 const NO_BINS: Bins = binsOf(new Float64Array(0))
 
@@ -77,9 +76,7 @@ export class QuantileSketch {
 
   #flush(): void {
     if (this.#pending.length === 0) return
-    let bins = mergeBins(this.#bins, mergeAll(this.#pending))
-    while (bins.low.length > this.size) bins = coarsen(bins, nextGrain(bins.grain))
-    this.#bins = bins
+    this.#bins = mergeBins(this.#bins, mergeAll(this.#pending), this.size)
     this.#pending = []
     this.#pendingSize = 0
   }
@@ -89,7 +86,7 @@ export class QuantileSketch {
 function mergeAll(pieces: Bins[]): Bins {
   if (pieces.length <= 1) return pieces[0] ?? NO_BINS
   const half = pieces.length >> 1
-  return mergeBins(mergeAll(pieces.slice(0, half)), mergeAll(pieces.slice(half)))
+  return mergeBins(mergeAll(pieces.slice(0, half)), mergeAll(pieces.slice(half)), Number.POSITIVE_INFINITY)
 }
 
 /** Exact at both ends, as NumPy's interpolation is. */

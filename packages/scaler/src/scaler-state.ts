@@ -1,6 +1,6 @@
 import { contentHash } from './content-hash.js'
 import { FeatureStatistics } from './feature-statistics.js'
-import { LARGEST_GRAIN } from './float-cells.js'
+import { LARGEST_GRAIN } from './joining-grains.js'
 import { QuantileSketch } from './quantile-sketch.js'
 import { StateReader } from './state-reader.js'
 
