@@ -31,7 +31,7 @@ export function compareFeatures(
   const largest = (measure: (feature: FeatureDrift) => number) => Math.max(...features.map(measure))
   return {
     drifted: share >= thresholds.share,
-    driftedFeatures: drifted.sort((a, b) => b.wasserstein - a.wasserstein).map(({ feature }) => feature),
+    driftedFeatures: drifted.sort((a, b) => distanceOf(b) - distanceOf(a)).map(({ feature }) => feature),
     share,
     worst: {
       ks: largest(({ ks }) => ks.statistic),
@@ -42,6 +42,11 @@ export function compareFeatures(
     thresholds,
     features,
   }
+}
+
+/** Values that are gone are further away than any others. */
+function distanceOf({ wasserstein, decidedBy }: FeatureDrift): number {
+  return decidedBy === 'no live values' ? Number.MAX_VALUE : wasserstein
 }
 
 /** What is left to say of a feature that is missing from all live data. */

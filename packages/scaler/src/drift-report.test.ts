@@ -71,6 +71,8 @@ describe('a report', () => {
       rows: { train: 40, live: 0 },
       missing: { train: 0, live: 1 },
     })
+    const moved = await scaler.compare(rows(300).map((row) => ({ ...row, age: Number.NaN })))
+    expect(moved.driftedFeatures).toEqual(['age', 'income'])
     expect(gone.features[1]!.missing).toEqual({ train: 0, live: 0.25 })
     expect(driftTable(gone)).toContain('no live values')
     expect(driftPicture(gone)).toContain('no live values')

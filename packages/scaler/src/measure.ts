@@ -43,8 +43,8 @@ export async function measure(name: string, x: Values | Batches, args: MeasureAr
       batch instanceof tf.Tensor
         ? await readValues(name, batch)
         : gridOf(name, batch, axis === 'all' ? undefined : names)
+    const place = `batch ${position++}, shape [${grid.shape}]`
     if (grid.data.length === 0) continue
-    const place = `batch ${position}, shape [${grid.shape}]`
     if (axis !== 'all') names ??= grid.names
     const known = names?.length ?? args.width ?? (features.length || undefined)
     const flatIsRow = !oneBatch || grid.names !== undefined
@@ -55,7 +55,6 @@ export async function measure(name: string, x: Values | Batches, args: MeasureAr
       features = Array.from({ length: arrangement.features }, () => new FeatureStatistics(sketchSize))
     }
     addGrid(features, grid.data, arrangement, weights)
-    position++
   }
   return { features, names }
 }
