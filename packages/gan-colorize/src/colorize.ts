@@ -1,9 +1,9 @@
 import { greyPicture, type Picture, resizePicture, tensorToPictures } from '@dlkit/data'
-import { StandardScaler, type StandardScalerState } from '@dlkit/scaler'
 import { loadCheckpoint, RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { configSchema } from './config.js'
 import { ColorGan, type GanState } from './gan.js'
+import { restoreScalers, type ScalerStates } from './scalers.js'
 
 /** Colours drawings of any size with a trained run. */
 export class Colorizer {
@@ -69,9 +69,8 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
   const folder = RunFolder.open(run)
   try {
     const config = configSchema.parse(folder.readJson('config.json'))
-    const { line } = folder.readJson('scaler.json') as { line: StandardScalerState }
-    const checkpoint = await loadCheckpoint<{ gan: GanState }>(folder)
-    const gan = new ColorGan(config, StandardScaler.fromJSON(line))
+    const checkpoint = await loadCheckpoint<{ gan: GanState; scalers: ScalerStates }>(folder)
+    const gan = new ColorGan(config, restoreScalers(checkpoint).line)
     gan.restore(checkpoint.tensors, checkpoint.state.gan)
     tf.dispose(checkpoint.tensors)
     return new Colorizer(gan, config.size, 2 ** config.model.levels)

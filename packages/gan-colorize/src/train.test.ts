@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readPicture } from '@dlkit/data'
 import type { Finding } from '@dlkit/monitors'
+import { StandardScaler } from '@dlkit/scaler'
 import { readLosses, writePicture } from '@dlkit/testing'
 import { RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
@@ -74,7 +75,6 @@ test('a run folder holds everything about the run', () => {
     'evaluation.json',
     'metrics.jsonl',
     'samples',
-    'scaler.json',
   ])
   expect(names('checkpoints')).toEqual(['step-000003', 'step-000006', 'step-000007'])
   expect(names('samples')).toEqual([
@@ -83,6 +83,16 @@ test('a run folder holds everything about the run', () => {
     'step-000006.png',
     'step-000007.png',
   ])
+})
+
+test('a checkpoint carries the scalers of the training pictures, and a resumed run uses them', async () => {
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  const { train: pictures } = read('one/dataset.json')
+  const { scalers } = read('one/checkpoints/step-000007/state.json')
+  const colour = StandardScaler.fromJSON(scalers.colour)
+  expect(colour.rows).toEqual(Array(3).fill(pictures * 16 * 16))
+  expect(StandardScaler.fromJSON(scalers.line).rows).toEqual([pictures * 16 * 16])
+  expect(read('resumed/checkpoints/step-000007/state.json').scalers).toEqual(scalers)
 })
 
 test('other data than at the start is refused when a run is resumed', async () => {

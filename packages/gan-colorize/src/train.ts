@@ -7,9 +7,9 @@ import {
   LossMonitor,
   type LossMonitorState,
 } from '@dlkit/monitors'
-import { StandardScaler } from '@dlkit/scaler'
 import {
   every,
+  type LoadedCheckpoint,
   loadCheckpoint,
   logMetrics,
   RunFolder,
@@ -19,10 +19,11 @@ import {
 } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
-import { type DatasetSummary, loadPairs, refuseOtherData, scalerBatches, summaryOf } from './dataset.js'
+import { type DatasetSummary, loadPairs, refuseOtherData, summaryOf } from './dataset.js'
 import { type Evaluation, evaluate } from './evaluate.js'
 import { ColorGan, type GanState, readScalars } from './gan.js'
 import { FixedSamples, writeColoured } from './samples.js'
+import { fitScalers, restoreScalers, type ScalerStates, type Scalers } from './scalers.js'
 
 export interface TrainArgs {
   config: Config
@@ -43,6 +44,7 @@ interface RunState {
   batches: BatchesState
   lossMonitor: LossMonitorState
   gradientMonitors: Record<Network, GradientMonitorState>
+  scalers: ScalerStates
 }
 
 export type TrainEvent =
@@ -79,13 +81,13 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
   const dataset = await loadPairs(config, { onEvent, signal })
   const summary = summaryOf(dataset)
   onEvent({ type: 'dataset', ...summary })
-  const lineScaler = await new StandardScaler().fit(scalerBatches(dataset.train, 'line'))
-  const colourScaler = await new StandardScaler().fit(scalerBatches(dataset.train, 'colour'))
+  const checkpoint = args.resume ? await openCheckpoint(out, summary) : undefined
+  const scalers = checkpoint?.scalers ?? (await fitScalers(dataset.train))
 
   const run = args.resume
     ? RunFolder.open(out)
     : RunFolder.create(out, { config, environment: { ...args.environment, dataHash: summary.hash } })
-  const gan = new ColorGan(config, lineScaler)
+  const gan = new ColorGan(config, scalers.line)
   const batches = new PairBatches(dataset.train, { batchSize: config.batch, seed: config.seed })
   const samples = new FixedSamples(dataset.validation)
   const report = (finding: Finding) => {
@@ -109,6 +111,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       batches: batches.state(),
       lossMonitor: lossMonitor.state(),
       gradientMonitors: { generator: generator.state(), discriminator: discriminator.state() },
+      scalers: { line: scalers.line.toJSON(), colour: scalers.colour.toJSON() },
     }
     const path = await saveCheckpoint(
       run,
@@ -121,14 +124,11 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
 
   try {
     let from = 0
-    if (!args.resume) {
+    if (!checkpoint) {
       run.writeJson('dataset.json', summary)
-      run.writeJson('scaler.json', { line: lineScaler, colour: colourScaler })
       await writeSample(0)
       await writeCheckpoint(0)
     } else {
-      refuseOtherData(run, summary)
-      const checkpoint = await loadCheckpoint<RunState>(run)
       gan.restore(checkpoint.tensors, checkpoint.state.gan)
       tf.dispose(checkpoint.tensors)
       batches.restore(checkpoint.state.batches)
@@ -168,7 +168,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
     if (interrupted) return { out, step, interrupted }
 
     const colour = (line: tf.Tensor4D) => gan.colour(line)
-    const quality = await evaluate(dataset.validation, 'validation', colour, colourScaler.mean)
+    const quality = await evaluate(dataset.validation, 'validation', colour, scalers.colour.mean)
     const evaluation: RunEvaluation = { step, ...quality }
     run.writeJson('evaluation.json', evaluation)
     await writeColoured(join(out, 'colorized'), dataset.validation, gan)
@@ -185,4 +185,19 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
 function recordResume(run: RunFolder, resume: Record<string, unknown>): void {
   const environment = run.readJson('environment.json') as { resumed?: unknown[] }
   run.writeJson('environment.json', { ...environment, resumed: [...(environment.resumed ?? []), resume] })
+}
+
+/** The checkpoint that a run continues from, and its scalers; refuses other data than the run started with. */
+async function openCheckpoint(
+  path: string,
+  summary: DatasetSummary,
+): Promise<LoadedCheckpoint<RunState> & { scalers: Scalers }> {
+  const run = RunFolder.open(path)
+  try {
+    refuseOtherData(run, summary)
+    const checkpoint = await loadCheckpoint<RunState>(run)
+    return { ...checkpoint, scalers: restoreScalers(checkpoint) }
+  } finally {
+    run.close()
+  }
 }

@@ -1,53 +1,77 @@
-/** Count, mean and sum of squared deviations of each channel. */
+import {
+  add,
+  type DoubleDouble,
+  divide,
+  multiply,
+  subtract,
+  twoProduct,
+  twoSum,
+  ZERO,
+} from './double-double.js'
+
+/** Total weight, mean and sum of squared deviations of a sample. */
 export interface Moments {
-  readonly count: number
-  readonly mean: readonly number[]
-  /** `Σ (x − mean)²` */
-  readonly squares: readonly number[]
+  /** Number of values, or the sum of their weights. */
+  readonly weight: DoubleDouble
+  readonly mean: DoubleDouble
+  /** `Σ w (x − mean)²` */
+  readonly squares: DoubleDouble
 }
 
+export const NO_MOMENTS: Moments = { weight: ZERO, mean: ZERO, squares: ZERO }
+
 /**
- * Moments of interleaved values (channel = index modulo `channels`), in two passes: the second one subtracts the mean
- * of the first, so that a large mean does not cancel a small variance. This is the corrected two-pass algorithm of
- * Chan, Golub and LeVeque, "Algorithms for computing the sample variance", The American Statistician 37(3), 1983.
+ * Moments of a sample in two passes: the second one subtracts the mean of the first, so that a large mean does not
+ * cancel a small variance. Chan, Golub and LeVeque, "Algorithms for computing the sample variance", The American
+ * Statistician 37(3), 1983. Without weights each value weighs 1.
  */
-export function momentsOf(values: ArrayLike<number>, channels: number): Moments {
-  const count = values.length / channels
-  const mean = new Array<number>(channels).fill(0)
-  const squares = new Array<number>(channels).fill(0)
-  const drift = new Array<number>(channels).fill(0)
-  for (let index = 0; index < values.length; index++) mean[index % channels]! += values[index]!
-  for (let channel = 0; channel < channels; channel++) mean[channel]! /= count || 1
+export function momentsOf(values: Float64Array, weights?: Float64Array): Moments {
+  const weight = weights ? sumOf(weights) : { high: values.length, low: 0 }
+  if (weight.high === 0) return NO_MOMENTS
+  const mean = divide(weights ? sumOfProducts(values, weights) : sumOf(values), weight)
+  const squares = new Float64Array(values.length)
   for (let index = 0; index < values.length; index++) {
-    const channel = index % channels
-    const deviation = values[index]! - mean[channel]!
-    drift[channel]! += deviation
-    squares[channel]! += deviation * deviation
+    const deviation = values[index]! - mean.high - mean.low
+    squares[index] = deviation * deviation * (weights ? weights[index]! : 1)
   }
-  // The rounding error of the mean, seen as the sum of the deviations, is taken out again.
-  for (let channel = 0; channel < channels; channel++) {
-    squares[channel] = Math.max(0, squares[channel]! - drift[channel]! ** 2 / (count || 1))
-  }
-  return { count, mean, squares }
+  return { weight, mean, squares: sumOf(squares) }
 }
 
 /**
  * Moments of two samples together, from the moments of each:
  * `δ = mean_b − mean_a`, `mean = mean_a + δ·n_b/n`, `squares = squares_a + squares_b + δ²·n_a·n_b/n`.
  *
- * Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
- * Stanford University, STAN-CS-79-773, 1979.
+ * Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", Stanford
+ * University, STAN-CS-79-773, 1979. With one value as b these are Welford's updates.
  */
 export function mergeMoments(a: Moments, b: Moments): Moments {
-  if (a.count === 0) return b
-  if (b.count === 0) return a
-  const count = a.count + b.count
-  const mean: number[] = []
-  const squares: number[] = []
-  for (let channel = 0; channel < a.mean.length; channel++) {
-    const delta = b.mean[channel]! - a.mean[channel]!
-    mean.push(a.mean[channel]! + (delta * b.count) / count)
-    squares.push(a.squares[channel]! + b.squares[channel]! + ((delta * a.count) / count) * delta * b.count)
+  if (a.weight.high === 0) return b
+  if (b.weight.high === 0) return a
+  const weight = add(a.weight, b.weight)
+  const delta = subtract(b.mean, a.mean)
+  const step = multiply(delta, divide(b.weight, weight))
+  const between = multiply(multiply(delta, step), a.weight)
+  return { weight, mean: add(a.mean, step), squares: add(add(a.squares, b.squares), between) }
+}
+
+/** The sum with the rounding errors of all its steps. Written without objects: it is the inner loop of a fit. */
+function sumOf(values: Float64Array): DoubleDouble {
+  let high = 0
+  let low = 0
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!
+    const next = high + value
+    const part = next - high
+    low += high - (next - part) + (value - part)
+    high = next
   }
-  return { count, mean, squares }
+  return twoSum(high, low)
+}
+
+function sumOfProducts(values: Float64Array, weights: Float64Array): DoubleDouble {
+  let sum = ZERO
+  for (let index = 0; index < values.length; index++) {
+    sum = add(sum, twoProduct(values[index]!, weights[index]!))
+  }
+  return sum
 }

@@ -1,50 +1,73 @@
-import type { ScalerAxis } from './batches.js'
-
-/** Reads the fields of a saved state one by one; every mismatch is an error that names the field. */
+/** Reads the fields of saved JSON one by one; every mismatch is an error that names the field. */
 export class StateReader {
   private readonly fields: Record<string, unknown>
 
   constructor(
     private readonly name: string,
     state: unknown,
+    private readonly path = '',
   ) {
     if (typeof state !== 'object' || state === null || Array.isArray(state)) {
-      const got = Array.isArray(state) ? 'an array' : state === null ? 'null' : `a ${typeof state}`
+      const got = Array.isArray(state) ? 'an array' : state === null ? 'null' : typeof state
       const fix = typeof state === 'string' ? 'Pass JSON.parse(text).' : 'Pass what toJSON() returned.'
-      throw new TypeError(`${name}: expected a state object, got ${got}. ${fix}`)
+      throw new TypeError(
+        `${name}: expected ${path.slice(0, -1) || 'state'} to be an object, got ${got}. ${fix}`,
+      )
     }
     this.fields = state as Record<string, unknown>
   }
 
-  kind(expected: string): void {
-    const { kind } = this.fields
-    if (kind !== expected) this.refuse('kind', `"${expected}"`, kind, 'Use scalerFromJSON to pick the class')
+  get(field: string): unknown {
+    return this.fields[field]
   }
 
-  version(): void {
-    const { version } = this.fields
-    if (version !== 1) this.refuse('version', '1', version, 'The state was written by another version')
+  /** Everything but one field. */
+  without(field: string): Record<string, unknown> {
+    const { [field]: _, ...others } = this.fields
+    return others
   }
 
-  axis(): ScalerAxis {
-    const { axis } = this.fields
-    if (axis === 'channel' || axis === 'all') return axis
-    return this.refuse('axis', '"channel" or "all"', axis)
+  object(field: string): StateReader {
+    return new StateReader(this.name, this.fields[field], `${this.path}${field}.`)
   }
 
-  count(): number {
-    const { count } = this.fields
-    if (Number.isSafeInteger(count) && (count as number) > 0) return count as number
-    return this.refuse('count', 'a positive integer', count)
-  }
-
-  /** A list of finite numbers, `length` of them where given and otherwise at least one. */
-  numbers(field: string, length?: number): number[] {
+  objects(field: string): StateReader[] {
     const value = this.fields[field]
-    const rule = length ? `${length} finite number${length > 1 ? 's' : ''}` : 'a list of finite numbers'
-    const valid = Array.isArray(value) && value.length > 0 && value.every(Number.isFinite)
-    if (!valid || value.length !== (length ?? value.length)) return this.refuse(field, rule, value)
-    return [...(value as number[])]
+    if (!Array.isArray(value) || value.length === 0) return this.refuse(field, 'a list', value)
+    return value.map((item, index) => new StateReader(this.name, item, `${this.path}${field}[${index}].`))
+  }
+
+  exactly(field: string, expected: unknown, fix: string): void {
+    const value = this.fields[field]
+    if (value !== expected) this.refuse(field, JSON.stringify(expected), value, fix)
+  }
+
+  boolean(field: string): boolean {
+    const value = this.fields[field]
+    return typeof value === 'boolean' ? value : this.refuse(field, 'true or false', value)
+  }
+
+  /** A finite number, no less than `from`. */
+  number(field: string, from = Number.NEGATIVE_INFINITY): number {
+    const value = this.fields[field]
+    if (typeof value === 'number' && Number.isFinite(value) && value >= from) return value
+    return this.refuse(field, from === 0 ? 'a number from 0' : 'a finite number', value)
+  }
+
+  /** Finite numbers, `length` of them where given. */
+  numbers(field: string, length?: number): Float64Array {
+    const value = this.fields[field]
+    const rule = length === undefined ? 'a list of finite numbers' : `${length} finite numbers`
+    if (!Array.isArray(value) || !value.every(Number.isFinite) || value.length !== (length ?? value.length)) {
+      return this.refuse(field, rule, value)
+    }
+    return Float64Array.from(value)
+  }
+
+  strings(field: string): string[] {
+    const value = this.fields[field]
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return [...value]
+    return this.refuse(field, 'a list of names', value)
   }
 
   refuse(
@@ -53,7 +76,8 @@ export class StateReader {
     got: unknown,
     fix = 'The state is damaged; fit again or restore it',
   ): never {
-    const shown = typeof got === 'number' ? String(got) : JSON.stringify(got)
-    throw new RangeError(`${this.name}: expected ${field} to be ${rule}, got ${shown}. ${fix}.`)
+    const json = typeof got === 'number' ? String(got) : (JSON.stringify(got) ?? 'undefined')
+    const shown = json.length > 80 ? `${json.slice(0, 80)}…` : json
+    throw new RangeError(`${this.name}: expected ${this.path}${field} to be ${rule}, got ${shown}. ${fix}.`)
   }
 }

@@ -1,0 +1,83 @@
+import { type Affine, hasSpread } from './affine.js'
+import { checkAxis, checkRange, type ScalerAxis } from './axis.js'
+import type { FeatureStatistics } from './feature-statistics.js'
+import { Scaler } from './scaler.js'
+import { readState, type ScalerState } from './scaler-state.js'
+import type { CommonArgs } from './train-statistics.js'
+
+export interface RobustScalerArgs extends CommonArgs {
+  /** `'channel'` (default): one median and range per entry of the last axis. `'all'`: one for all values. */
+  axis?: ScalerAxis
+  /** The quantiles whose distance is the divisor; `[0.25, 0.75]`, the interquartile range, by default. */
+  quantileRange?: readonly [number, number]
+}
+
+export type RobustScalerState = ScalerState<'robust', { axis: ScalerAxis; quantileRange: [number, number] }>
+
+/** A sum of weights moves a quantile by up to one of it; with this many, by 1 % of the ranks. */
+const ROWS_OF_A_RANK = 100
+
+/**
+ * Scales by the middle of the data, which outliers do not move: `(x − median) / (q₇₅ − q₂₅)`.
+ *
+ * Use it for measurements with outliers or heavy tails. The quantiles are those of scikit-learn's RobustScaler (linear
+ * interpolation) and exact as long as a feature has no more different values than its sketch has bins (`sketchSize`,
+ * 1024 by default); beyond, a quantile is off by at most the width of one bin. Weights count rows here: they should
+ * average 1. A feature whose quantile range is 0 is only centred.
+ *
+ * Shapes: any `[..., features]` with `axis: 'channel'`, any shape with `axis: 'all'`. No variables, nothing to dispose.
+ */
+export class RobustScaler extends Scaler {
+  readonly kind = 'robust'
+  readonly axis: ScalerAxis
+  readonly quantileRange: readonly [number, number]
+
+  constructor({ axis = 'channel', quantileRange = [0.25, 0.75], ...common }: RobustScalerArgs = {}) {
+    super('RobustScaler', checkAxis('RobustScaler', axis), common)
+    checkRange('RobustScaler', 'quantileRange', quantileRange, {
+      from: 0,
+      to: 1,
+      advice: 'Try [0.25, 0.75].',
+    })
+    if (common.sketchSize === 0) {
+      throw new RangeError(
+        'RobustScaler: expected a sketch to take quantiles from, got sketchSize=0. Try 1024.',
+      )
+    }
+    this.axis = axis
+    this.quantileRange = [quantileRange[0], quantileRange[1]]
+  }
+
+  /** A fitted scaler from what `toJSON` returned; throws on anything else. */
+  static fromJSON(state: unknown): RobustScaler {
+    const { settings, ...saved } = readState('RobustScaler.fromJSON', state, 'robust')
+    return new RobustScaler({ ...settings, ...saved }).restore(saved)
+  }
+
+  override toJSON(): RobustScalerState {
+    return { ...super.toJSON(), kind: this.kind, settings: this.settings() }
+  }
+
+  protected override settings() {
+    const [low, high] = this.quantileRange
+    return { axis: this.axis, quantileRange: [low, high] as [number, number] }
+  }
+
+  protected override twin(args: CommonArgs) {
+    return new RobustScaler({ ...this.settings(), ...args }) as this
+  }
+
+  protected override affineOf({ sketch, rows, moments }: FeatureStatistics, name: string): Affine {
+    const weight = moments.weight.high
+    if (weight < Math.min(rows, ROWS_OF_A_RANK) / 2) {
+      throw new RangeError(
+        `RobustScaler: expected weights that count rows, got a sum of ${weight} for ${rows} rows (feature ${name}). ` +
+          'Scale them so that they average 1.',
+      )
+    }
+    const [low, high] = this.quantileRange
+    const spread = sketch.quantile(high) - sketch.quantile(low)
+    const constant = !hasSpread(spread)
+    return { center: sketch.quantile(0.5), scale: constant ? 1 : spread, constant }
+  }
+}
