@@ -6,6 +6,10 @@ import { root } from './packages.js'
 
 /** What each example prints; an example that is missing here fails. */
 const prints: Record<string, RegExp[]> = {
+  'digits-on-onnxruntime': [
+    /^epoch 6: held-out accuracy (0\.9\d\d|1\.000)$/m,
+    /^trained in \d+\.\d s on onnxruntime$/m,
+  ],
   'fit-with-monitors': [
     /^raw: Mean \|gradient\| stays below 1\.00e-7 in raw_hidden/m,
     /^ {2}→ Rule out first: inputs that are not scaled/m,
