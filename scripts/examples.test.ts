@@ -12,6 +12,10 @@ const prints: Record<string, RegExp[]> = {
     /^June: Drift of the data as a whole\. 1 of 4 features drifted \(25 %\): area\.$/m,
     /^\| area {4}\| YES {3}\| wasserstein \|/m,
   ],
+  'digits-on-onnxruntime': [
+    /^epoch 6: held-out accuracy (0\.9\d\d|1\.000)$/m,
+    /^trained in \d+\.\d s on onnxruntime$/m,
+  ],
   'fit-with-monitors': [
     /^raw: Mean \|gradient\| stays below 1\.00e-7 in raw_hidden/m,
     /^ {2}→ Rule out first: inputs that are not scaled/m,
