@@ -16,6 +16,11 @@ const prints: Record<string, RegExp[]> = {
     /^epoch 6: held-out accuracy (0\.9\d\d|1\.000)$/m,
     /^trained in \d+\.\d s on onnxruntime$/m,
   ],
+  'export-onnx': [
+    /^spots\.onnx: \d{4} bytes for \d+ parameters$/m,
+    /^ONNX Runtime finds the spot at (row \d+, column \d+); it is at \1$/m,
+    /^largest difference from TensorFlow\.js: (0e\+0|\de-([6-9]|\d\d))$/m,
+  ],
   'fit-with-monitors': [
     /^raw: Mean \|gradient\| stays below 1\.00e-7 in raw_hidden/m,
     /^ {2}→ Rule out first: inputs that are not scaled/m,

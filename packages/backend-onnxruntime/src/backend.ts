@@ -35,7 +35,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
   /** A tensor that cannot be computed says so itself, where it is read. */
-  private readonly materialize = () => {
+  protected readonly materialize: () => void = () => {
     try {
       this.flush()
     } catch {}
@@ -165,7 +165,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
         const recorded = record()
         if (recorded !== undefined) return recorded
       }
-      this.stats.fallback(name)
+      // A kernel without inputs, such as Range, writes numbers and waits for none.
+      if (inputs.length > 0) this.stats.fallback(name)
       return compute()
     } finally {
       this.kernelDepth--

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 
 test('exports the functions of the README and nothing else', async () => {
   expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'ExportError',
+    'exportOnnx',
     'flush',
     'onnxruntimeStats',
     'registerOnnxRuntimeBackend',

@@ -1,3 +1,6 @@
+export { ExportError } from './export/export-error.js'
+export { type ExportOnnxOptions, exportOnnx } from './export/export-onnx.js'
+export type { OnnxInput, OnnxInputs, TensorFunction } from './export/export-source.js'
 export {
   flush,
   type OnnxRuntimeOptions,

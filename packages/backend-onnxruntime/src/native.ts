@@ -71,6 +71,8 @@ export function createSession(model: Uint8Array, options: SessionOptions): Nativ
     interOpNumThreads: 1,
     executionMode: 'sequential',
     logSeverityLevel: 3,
+    // It takes zeros around a picture for the padding of the max pooling that follows, which is minus infinity.
+    extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' } },
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
   })
   return session

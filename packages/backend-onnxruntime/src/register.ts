@@ -1,19 +1,9 @@
-import {
-  engine,
-  findBackend,
-  getBackend,
-  getKernelsForBackend,
-  type KernelConfig,
-  ready,
-  registerBackend,
-  registerKernel,
-  setBackend,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core'
+import { engine, findBackend, getBackend, ready, registerBackend, setBackend } from '@tensorflow/tfjs-core'
 import { type BackendOptions, OnnxRuntimeBackend } from './backend.js'
 import { registerGradients } from './gradients.js'
 import { allKernels } from './kernels/all-kernels.js'
 import { onnxRuntimeVersion } from './native.js'
+import { registerKernels } from './register-kernels.js'
 import { selfTest } from './self-test.js'
 import type { OnnxRuntimeStats } from './stats.js'
 import { physicalCores } from './threads.js'
@@ -55,9 +45,8 @@ export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRunt
     return
   }
   registerBackend(backendName, () => new OnnxRuntimeBackend(options), 4)
-  if (getKernelsForBackend(backendName).length > 0) return
   registerGradients()
-  for (const config of getKernelsForBackend('cpu')) registerKernel(withFallback(config))
+  registerKernels(backendName, allKernels)
 }
 
 /**
@@ -102,25 +91,6 @@ function required(): OnnxRuntimeBackend {
 function registered(): OnnxRuntimeBackend | undefined {
   const backend = findBackend(backendName)
   return backend instanceof OnnxRuntimeBackend ? backend : undefined
-}
-
-function withFallback({ kernelName, kernelFunc }: KernelConfig): KernelConfig {
-  const record = allKernels[kernelName]
-  return {
-    kernelName,
-    backendName,
-    kernelFunc: (parameters) => {
-      const backend = parameters.backend as OnnxRuntimeBackend
-      const inputs = parameters.inputs ?? {}
-      const attrs = parameters.attrs ?? {}
-      return backend.kernel(
-        kernelName,
-        Object.values(inputs) as (TensorInfo | undefined)[],
-        record && (() => record(backend, inputs, attrs)),
-        () => kernelFunc(parameters),
-      )
-    },
-  }
 }
 
 function requirePositiveInteger(name: string, value: number): void {

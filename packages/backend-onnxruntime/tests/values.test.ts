@@ -230,6 +230,7 @@ test('strings are stored, cut and joined', () => {
 
 test('what ONNX has no equal for is counted, by kernel', () => {
   const rows = tf.tensor2d([3, 1, 2, 9, 7, 8], [2, 3])
+  tf.range(0, 3).dispose() // has no input to wait for
   const { values, indices } = tf.topk(tf.add(rows, 1), 2)
   expect([...values.dataSync(), ...indices.dataSync()]).toEqual([4, 3, 10, 9, 0, 2, 0, 2])
   expect(onnxruntimeStats().fallbacks).toEqual({ TopK: 1 })
@@ -306,5 +307,34 @@ describe('what TensorFlow.js says about its work', () => {
     expect({ newTensors, newBytes }).toEqual({ newTensors: 1, newBytes: 64 })
     expectClose(result as tf.Tensor, new Array(16).fill(4))
     tf.dispose([x, result as tf.Tensor])
+  })
+})
+
+describe('zeros around a picture stay zeros', () => {
+  // Nothing else may hold the tensors between, or ONNX Runtime keeps the operations apart anyway.
+  const inOneGraph = (pool: (x: tf.Tensor4D) => tf.Tensor) => () => {
+    const picture = tf.conv2d(
+      tf.ones<tf.Rank.R4>([1, 4, 5, 2]),
+      tf.fill([1, 1, 2, 3], -1) as tf.Tensor4D,
+      1,
+      'valid',
+    )
+    const padded = tf.pad(picture, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ])
+    const pooled = pool(padded)
+    tf.dispose([picture, padded])
+    return pooled
+  }
+
+  test.each(['valid', 'same', 1] as const)('when the largest are taken, padding %s', (padding) => {
+    expectSameAsCpu(inOneGraph((x) => tf.maxPool(x, 3, 2, padding)))
+  })
+
+  test.each(['valid', 'same'] as const)('when means are taken, padding %s', (padding) => {
+    expectSameAsCpu(inOneGraph((x) => tf.avgPool(x, 3, 2, padding)))
   })
 })

@@ -11,7 +11,8 @@ export class Colorizer {
     private readonly gan: ColorGan,
     /** The side of the pictures that the network was trained on. */
     readonly size: number,
-    private readonly multiple: number,
+    /** What height and width of the network's input have to be a multiple of. */
+    readonly multiple: number,
   ) {}
 
   /**
@@ -27,6 +28,14 @@ export class Colorizer {
     const paint = await this.paint(small)
     const sheet = await resizePicture(paint, picture.width, picture.height)
     return underInk(sheet, picture)
+  }
+
+  /**
+   * The network by itself: colours line art `[B, H, W, 1]`, 1 is paper, as `[B, H, W, 3]`, both in [-1, 1]. H and W
+   * are multiples of `multiple`. It works on tensors only, so that it can be exported for other runtimes.
+   */
+  colour(line: tf.Tensor4D): tf.Tensor4D {
+    return this.gan.colour(line)
   }
 
   dispose(): void {
@@ -45,7 +54,7 @@ export class Colorizer {
         [0, 0],
       ]
       const line = tf.sub(tf.mul(tf.pad3d(ink, margin, 1), 2), 1) // paper around the drawing
-      const coloured = this.gan.colour(tf.expandDims(line, 0) as tf.Tensor4D)
+      const coloured = this.colour(tf.expandDims(line, 0) as tf.Tensor4D)
       const cropped = tf.slice(tf.squeeze(coloured, [0]), [0, 0, 0], [height, width, 3])
       const paint = withoutInk(tf.div(tf.add(cropped, 1), 2), ink)
       return tf.expandDims(tf.sub(tf.mul(paint, 2), 1), 0) as tf.Tensor4D

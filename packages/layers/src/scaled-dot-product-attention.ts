@@ -58,9 +58,8 @@ function allowedPairs(
 ): tf.Tensor | undefined {
   const given = mask && tf.cast(mask, 'float32')
   if (!causal) return given
-  const past = new Float32Array(queries * keys)
-  for (let row = 0; row < queries; row++) past.fill(1, row * keys, row * keys + Math.min(row + 1, keys))
-  const lower = tf.tensor2d(past, [queries, keys])
+  const past = tf.greaterEqual(tf.expandDims(tf.range(0, queries), 1), tf.range(0, keys))
+  const lower = tf.cast(past, 'float32')
   return given ? tf.mul(given, lower) : lower
 }
 

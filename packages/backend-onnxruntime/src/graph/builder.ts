@@ -21,6 +21,9 @@ import {
  * the transposes between two convolutions are never recorded.
  */
 export class Builder {
+  /** Whether operators of ONNX Runtime's own may be recorded. */
+  readonly portable: boolean = false
+
   constructor(readonly trace: Trace) {}
 
   /** Records one operator with one output. */

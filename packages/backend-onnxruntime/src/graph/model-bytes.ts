@@ -12,10 +12,12 @@ enum AttributeType {
   string = 3,
   floats = 6,
   ints = 7,
+  strings = 8,
 }
 
 export interface NodeProto {
   op: string
+  name?: string
   inputs: readonly string[]
   outputs: readonly string[]
   attributes?: Attributes | undefined
@@ -40,7 +42,12 @@ export interface ModelProto {
   inputs: readonly ValueProto[]
   outputs: readonly ValueProto[]
   initializers: readonly TensorProto[]
-  producer?: string
+  name?: string
+  /** Versions of the standard operators and of the file format. Default: the ones that the backend runs. */
+  versions?: { opset: number; ir: number }
+  producer?: { name: string; version: string }
+  /** Texts by name that travel with the model. */
+  metadata?: Readonly<Record<string, string>>
 }
 
 type Writer = protobuf.Writer
@@ -51,14 +58,22 @@ const fixed32 = (field: number) => (field << 3) | 5
 /** Encodes a model as the bytes of an `onnx.ModelProto`; the field numbers are those of onnx.proto. */
 export function modelBytes(model: ModelProto): Uint8Array {
   const writer = protobuf.Writer.create()
-  writer.uint32(varint(1)).int64(irVersion)
-  writer.uint32(lengthDelimited(2)).string(model.producer ?? '@dlkit/backend-onnxruntime')
+  const versions = model.versions ?? { opset, ir: irVersion }
+  writer.uint32(varint(1)).int64(versions.ir)
+  writer.uint32(lengthDelimited(2)).string(model.producer?.name ?? '@dlkit/backend-onnxruntime')
+  if (model.producer) writer.uint32(lengthDelimited(3)).string(model.producer.version)
   writer.uint32(lengthDelimited(7)).fork()
   writeGraph(writer, model)
   writer.ldelim()
-  writeOpset(writer, '', opset)
+  writeOpset(writer, '', versions.opset)
   const vendors = new Set(model.nodes.map(({ op }) => vendorOf(op)).filter((vendor) => vendor !== ''))
   for (const vendor of vendors) writeOpset(writer, vendor, 1)
+  for (const [key, value] of Object.entries(model.metadata ?? {})) {
+    writer.uint32(lengthDelimited(14)).fork()
+    writer.uint32(lengthDelimited(1)).string(key)
+    writer.uint32(lengthDelimited(2)).string(value)
+    writer.ldelim()
+  }
   return writer.finish()
 }
 
@@ -72,21 +87,22 @@ function writeOpset(writer: Writer, domain: string, version: number): void {
   writer.ldelim()
 }
 
-function writeGraph(writer: Writer, { nodes, inputs, outputs, initializers }: ModelProto): void {
+function writeGraph(writer: Writer, { name, nodes, inputs, outputs, initializers }: ModelProto): void {
   for (const node of nodes) writeNode(writer.uint32(lengthDelimited(1)).fork(), node).ldelim()
-  writer.uint32(lengthDelimited(2)).string('graph')
+  writer.uint32(lengthDelimited(2)).string(name ?? 'graph')
   for (const tensor of initializers) writeTensor(writer.uint32(lengthDelimited(5)).fork(), tensor).ldelim()
   for (const value of inputs) writeValue(writer.uint32(lengthDelimited(11)).fork(), value).ldelim()
   for (const value of outputs) writeValue(writer.uint32(lengthDelimited(12)).fork(), value).ldelim()
 }
 
-function writeNode(writer: Writer, { op, inputs, outputs, attributes }: NodeProto): Writer {
-  for (const name of inputs) writer.uint32(lengthDelimited(1)).string(name)
-  for (const name of outputs) writer.uint32(lengthDelimited(2)).string(name)
+function writeNode(writer: Writer, { op, name, inputs, outputs, attributes }: NodeProto): Writer {
+  for (const input of inputs) writer.uint32(lengthDelimited(1)).string(input)
+  for (const output of outputs) writer.uint32(lengthDelimited(2)).string(output)
+  if (name !== undefined) writer.uint32(lengthDelimited(3)).string(name)
   writer.uint32(lengthDelimited(4)).string(op.slice(op.lastIndexOf('.') + 1))
-  for (const [name, attribute] of Object.entries(attributes ?? {})) {
+  for (const [key, attribute] of Object.entries(attributes ?? {})) {
     writer.uint32(lengthDelimited(5)).fork()
-    writer.uint32(lengthDelimited(1)).string(name)
+    writer.uint32(lengthDelimited(1)).string(key)
     writeAttribute(writer, attribute)
     writer.ldelim()
   }
@@ -109,6 +125,9 @@ function writeAttribute(writer: Writer, attribute: Attribute): void {
   } else if ('floats' in attribute) {
     for (const value of attribute.floats) writer.uint32(fixed32(7)).float(value)
     type(AttributeType.floats)
+  } else if ('strings' in attribute) {
+    for (const value of attribute.strings) writer.uint32(lengthDelimited(9)).string(value)
+    type(AttributeType.strings)
   } else {
     for (const value of attribute) writer.uint32(varint(8)).int64(value)
     type(AttributeType.ints)

@@ -12,6 +12,7 @@ export type Attribute =
   | readonly number[]
   | { float: number }
   | { floats: readonly number[] }
+  | { strings: readonly string[] }
 export type Attributes = Readonly<Record<string, Attribute>>
 
 export type Shape = readonly number[]

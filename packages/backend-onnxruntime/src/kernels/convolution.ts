@@ -30,7 +30,7 @@ function convolution(
   bias?: Lazy,
 ): Value {
   const added = bias ? [b.plain(bias)] : []
-  if (isBlockable(pictures.shape[1]!, shape)) {
+  if (!b.portable && isBlockable(pictures.shape[1]!, shape)) {
     return blockedConvolution(b, pictures, filter, shape, attributes, added)
   }
   const inputs = [pictures, b.as(filter, filterFirst(shape.length)), ...added]

@@ -1,0 +1,129 @@
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core'
+import { elementType, OnnxRuntimeBackend } from '../backend.js'
+import { Builder } from '../graph/builder.js'
+import { compose, isIdentity, permute } from '../graph/layout.js'
+import { Trace } from '../graph/trace.js'
+import { type ElementType, type Lazy, type Shape, sizeOf, type Value } from '../graph/types.js'
+import type { TensorEntry } from '../tensor-entry.js'
+import { ExportError } from './export-error.js'
+
+/** Records a whole program and never runs it: what cannot be recorded is an error. */
+export class RecordingBackend extends OnnxRuntimeBackend {
+  /** Names of the leaves that are variables. */
+  weights = new Map<Value, string>()
+  /** The layer that is being called, for messages. */
+  layer: string | undefined
+  private running: string | undefined
+  protected override readonly materialize = () => this.flush()
+
+  /** @param nameOf the name of a variable's tensor. */
+  constructor(private readonly nameOf: (dataId: object) => string | undefined) {
+    super({ threads: 1, cache: { count: 1, bytes: 1 } })
+  }
+
+  start(): Trace {
+    this.builder = new ExportBuilder(new Trace())
+    this.weights = new Map()
+    this.layer = undefined
+    return this.builder.trace
+  }
+
+  /** A tensor whose values are given when the exported model runs. */
+  placeholder(shape: number[], dtype: DataType): TensorInfo {
+    const value = this.builder.trace.leaf(elementType(dtype), shape, new Uint8Array(0))
+    return this.output({ value, perm: null, shape }, dtype)
+  }
+
+  /** A result that the program sees in one shape while it is recorded in another. */
+  outputAs(lazy: Lazy, shape: Shape, dtype: DataType = 'float32'): TensorInfo {
+    return { ...this.output(lazy, dtype), shape: [...shape] }
+  }
+
+  /** The tensor in the shape in which it was recorded, before the program reshaped it. */
+  beforeReshape(x: TensorInfo): Lazy {
+    const { lazy } = this.data.get(x.dataId) as TensorEntry
+    return lazy === undefined ? this.input(x) : this.builder.dense(lazy)
+  }
+
+  /**
+   * The tensor before its leading axes were merged into one: layers multiply `[batch, steps, features]` by a matrix
+   * through `[batch · steps, features]`, which ONNX need not do.
+   */
+  unmerged(x: TensorInfo, keptAxes: number): Lazy {
+    const recorded = this.beforeReshape(x)
+    const kept = (shape: Shape) => shape.slice(shape.length - keptAxes).join()
+    const merged = x.shape.length === keptAxes + 1 && recorded.shape.length > x.shape.length
+    return merged && kept(recorded.shape) === kept(x.shape) ? recorded : this.input(x)
+  }
+
+  /** A weight in the form in which an operator of ONNX wants it. */
+  weight(name: string, shape: Shape, data: Float32Array): Value {
+    const value = this.builder.trace.leaf('float32', shape, data)
+    this.weights.set(value, name)
+    return value
+  }
+
+  override operand(x: TensorInfo): Lazy {
+    const { leaves } = this.builder.trace
+    const name = this.nameOf(x.dataId)
+    const repeated = name === undefined ? this.repeated(x) : undefined
+    if (repeated !== undefined) return repeated
+    const known = leaves.length
+    const lazy = super.operand(x)
+    if (name !== undefined && leaves.length > known) this.weights.set(leaves[known]!.value, name)
+    return lazy
+  }
+
+  /** Zeros and ones that a layer makes in the shape of its input; the shape is computed when the model runs. */
+  private repeated(x: TensorInfo): Lazy | undefined {
+    const entry = this.data.get(x.dataId) as TensorEntry
+    if (entry.lazy !== undefined || sizeOf(x.shape) < 2) return undefined
+    const { values } = entry
+    for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return undefined
+    const { value } = this.builder.scalar(Number(values[0]), elementType(x.dtype), x.shape.length)
+    return { value, perm: null, shape: x.shape }
+  }
+
+  /** Slices are part of the program, also those of weights. */
+  override sliceStored(): undefined {
+    return undefined
+  }
+
+  override kernel(...parameters: Parameters<OnnxRuntimeBackend['kernel']>): TensorInfo | TensorInfo[] {
+    const outer = this.running
+    this.running = parameters[0]
+    try {
+      return super.kernel(...parameters)
+    } finally {
+      this.running = outer
+    }
+  }
+
+  /** Called when values are needed that exist only when the exported model runs. */
+  override flush(): void {
+    const where = this.layer === undefined ? '' : ` (layer ${this.layer})`
+    throw new ExportError(
+      this.running === undefined
+        ? `expected a model that computes with tensors only, got one that reads their values${where}. Leave out dataSync, arraySync and data.`
+        : `expected operations that ONNX has, got ${this.running}${where}. Write the layer with other operations, or export the model without it.`,
+    )
+  }
+}
+
+/** Records what is good to read and to run elsewhere, where that of training is made for speed here. */
+class ExportBuilder extends Builder {
+  override readonly portable = true
+
+  /** One transpose, which runtimes move and cancel. */
+  override as(x: Lazy, perm: Shape): Value {
+    const moved = compose(x.perm, perm)
+    if (isIdentity(moved)) return x.value
+    return this.emit('Transpose', [x.value], x.value.type, permute(x.value.shape, moved), { perm: moved })
+  }
+
+  /** From float to integer without JavaScript's rules for NaN and large numbers, which a model does not need. */
+  override cast(x: Lazy, type: ElementType): Lazy {
+    if (x.value.type !== 'float32' || type !== 'int32') return super.cast(x, type)
+    return { ...x, value: this.emit('Cast', [x.value], type, x.value.shape, { to: 6 }) }
+  }
+}
