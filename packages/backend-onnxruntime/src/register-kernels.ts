@@ -7,11 +7,8 @@ import {
 import type { OnnxRuntimeBackend } from './backend.js'
 import type { LazyKernels } from './kernels/lazy-kernel.js'
 
-/**
- * Registers every kernel that TensorFlow.js has for its CPU backend, once; those in `lazy` are recorded when possible.
- */
+/** Registers every kernel that TensorFlow.js has for its CPU backend; those in `lazy` are recorded when possible. */
 export function registerKernels(backendName: string, lazy: LazyKernels): void {
-  if (getKernelsForBackend(backendName).length > 0) return
   for (const config of getKernelsForBackend('cpu')) {
     registerKernel({ ...withFallback(config, lazy), backendName })
   }

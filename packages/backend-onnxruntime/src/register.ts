@@ -1,4 +1,12 @@
-import { engine, findBackend, getBackend, ready, registerBackend, setBackend } from '@tensorflow/tfjs-core'
+import {
+  engine,
+  findBackend,
+  getBackend,
+  getKernelsForBackend,
+  ready,
+  registerBackend,
+  setBackend,
+} from '@tensorflow/tfjs-core'
 import { type BackendOptions, OnnxRuntimeBackend } from './backend.js'
 import { registerGradients } from './gradients.js'
 import { allKernels } from './kernels/all-kernels.js'
@@ -45,6 +53,7 @@ export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRunt
     return
   }
   registerBackend(backendName, () => new OnnxRuntimeBackend(options), 4)
+  if (getKernelsForBackend(backendName).length > 0) return
   registerGradients()
   registerKernels(backendName, allKernels)
 }

@@ -53,7 +53,7 @@ export function recordAligned(source: ExportSource): { graph: AlignedGraph; size
 function onRecorder({ program, inputs, weightName }: ExportSource, sizes: Sizes): Recording[] {
   const before = tf.getBackend()
   const backend = new RecordingBackend(weightName)
-  registerKernels(backendName, exportKernels)
+  if (tf.getKernelsForBackend(backendName).length === 0) registerKernels(backendName, exportKernels)
   tf.registerBackend(backendName, () => backend, 0)
   // The recorder is ready at once, so these change the backend before they return.
   void tf.setBackend(backendName)
