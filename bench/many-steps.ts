@@ -1,5 +1,6 @@
 // Whether ten thousand small steps keep memory, tensors and compiled graphs where they were after one thousand.
-// node --conditions=@dlkit/source --import=tsx bench/many-steps.ts [steps]
+// node --max-semi-space-size=4 --max-old-space-size=64 --conditions=@dlkit/source --import=tsx bench/many-steps.ts [steps]
+// The two limits make V8 collect its garbage within a thousand steps; without them it waits for much more of it.
 import { flush, onnxruntimeStats, resetOnnxruntimeStats, useOnnxRuntime } from '@dlkit/backend-onnxruntime'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers' // brings the gradients of tfjs-core's operations
@@ -21,19 +22,13 @@ function classifier() {
   return (returnCost: boolean) => optimizer.minimize(loss, returnCost, [filter, dense])
 }
 
-/** Megabytes that the process holds when nothing waits to be collected. */
-function residentMegabytes(): number {
-  globalThis.gc?.()
-  return process.memoryUsage.rss() / 2 ** 20
-}
-
 function run(name: string, step: () => void): void {
   resetOnnxruntimeStats()
   let early = 0
   for (let done = 1; done <= steps; done++) {
     step()
     if (done !== steps / 10 && done !== steps) continue
-    const resident = residentMegabytes()
+    const resident = process.memoryUsage.rss() / 2 ** 20
     early ||= resident
     const { flushes, cacheHits, sessions, pendingOperations } = onnxruntimeStats()
     console.log(

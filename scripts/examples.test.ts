@@ -6,15 +6,15 @@ import { root } from './packages.js'
 
 /** What each example prints; an example that is missing here fails. */
 const prints: Record<string, RegExp[]> = {
+  'digits-on-onnxruntime': [
+    /^epoch 6: held-out accuracy (0\.9\d\d|1\.000)$/m,
+    /^trained in \d+\.\d s on onnxruntime$/m,
+  ],
   'drift-check': [
     /^\d+ m², \d rooms: \d+ €, let for \d+ €$/m,
     /^May: No drift of the data as a whole\. 0 of 4 features drifted \(0 %\)\.$/m,
     /^June: Drift of the data as a whole\. 1 of 4 features drifted \(25 %\): area\.$/m,
     /^\| area {4}\| YES {3}\| wasserstein \|/m,
-  ],
-  'digits-on-onnxruntime': [
-    /^epoch 6: held-out accuracy (0\.9\d\d|1\.000)$/m,
-    /^trained in \d+\.\d s on onnxruntime$/m,
   ],
   'export-onnx': [
     /^spots\.onnx: \d{4} bytes for \d+ parameters$/m,
