@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DataError } from './errors.js'
+import { DataError } from '../errors.js'
 import { findPictures, listPictures } from './list-pictures.js'
 
 let folder: string

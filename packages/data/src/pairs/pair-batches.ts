@@ -1,7 +1,7 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+import { checkSeed, type Random, seededRandom, shuffledIndices } from '../random.js'
 import type { PairSet } from './pair-set.js'
 import { type PairTensors, pairTensors } from './pair-tensors.js'
-import { checkSeed, type Random, seededRandom, shuffledIndices } from './random.js'
 
 export interface PairBatchesArgs {
   /** Pairs per batch. A set that is not larger than this gives one batch of all its pairs per epoch. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PictureError } from './errors.js'
+import { PictureError } from '../errors.js'
 import { readPicture } from './read-picture.js'
 
 let folder: string

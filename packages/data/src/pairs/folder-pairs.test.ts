@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp, { type Create } from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DataError } from './errors.js'
+import { DataError } from '../errors.js'
+import { cosine, inkMap } from '../splits/near-duplicates.js'
 import { folderPairs } from './folder-pairs.js'
-import { cosine, inkMap } from './near-duplicates.js'
 import type { PairDataset } from './pair-set.js'
 
 let folder: string

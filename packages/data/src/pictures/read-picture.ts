@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import sharp from 'sharp'
-import { PictureError } from './errors.js'
-import { errorCode } from './list-pictures.js'
+import { PictureError } from '../errors.js'
+import { errorCode } from '../sources/list-pictures.js'
 import type { Picture } from './picture.js'
 
 /** What a picture may be at most, and at least, to be read. */

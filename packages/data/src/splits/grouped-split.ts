@@ -1,4 +1,4 @@
-import { seededRandom, shuffled } from './random.js'
+import { seededRandom, shuffled } from '../random.js'
 
 /** What a split needs to know about one picture. */
 export interface SplitItem {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { DataError } from './errors.js'
+import { DataError } from '../errors.js'
 
 /** One drawing of the openmoji package that can become a pair. */
 export interface Drawing {

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cosine, inkMap } from './near-duplicates.js'
-import { codepointKey } from './openmoji-catalogue.js'
+import { saturatedArea } from '../pictures/picture.js'
+import { codepointKey } from '../sources/openmoji-catalogue.js'
+import { cosine, inkMap } from '../splits/near-duplicates.js'
 import { openMojiPairs, registration } from './openmoji-pairs.js'
 import type { PairDataset } from './pair-set.js'
-import { saturatedArea } from './picture.js'
 
 let cacheDirectory: string
 let dataset: PairDataset

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import reference from '../fixtures/line-art.json' with { type: 'json' }
+import reference from '../../fixtures/line-art.json' with { type: 'json' }
 import { xdog } from './xdog.js'
 
 const picture = {

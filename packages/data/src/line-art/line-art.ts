@@ -1,5 +1,5 @@
+import { channelsOf, type GreyPicture, luma, type Picture } from '../pictures/picture.js'
 import { type AdaptiveThresholdOptions, adaptiveThreshold } from './adaptive-threshold.js'
-import { channelsOf, type GreyPicture, luma, type Picture } from './picture.js'
 import { type XdogOptions, xdog } from './xdog.js'
 
 export type LineArtOptions =

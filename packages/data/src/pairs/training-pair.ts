@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import { extractLineArt, type LineArtOptions } from './line-art.js'
-import type { GreyPicture, Picture } from './picture.js'
-import type { Random } from './random.js'
+import { extractLineArt, type LineArtOptions } from '../line-art/line-art.js'
+import type { GreyPicture, Picture } from '../pictures/picture.js'
+import type { Random } from '../random.js'
 
 /** How line art is drawn from colour pictures: by one method, or by either, chosen at random per picture. */
 export type Extractor = 'xdog' | 'adaptive' | 'mixed'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { RasterPair } from '../pairs/training-pair.js'
+import { luma } from '../pictures/picture.js'
 import { DisjointSets } from './disjoint-sets.js'
 import { splitByGroup } from './grouped-split.js'
 import { areaMap, centredMap, inkMap, joinNearDuplicates } from './near-duplicates.js'
-import { luma } from './picture.js'
-import type { RasterPair } from './training-pair.js'
 
 export interface GroupedPicture extends RasterPair {
   readonly id: string

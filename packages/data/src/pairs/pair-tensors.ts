@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { channelsOf, type GreyPicture, type Picture } from '../pictures/picture.js'
 import type { PairSet } from './pair-set.js'
-import { channelsOf, type GreyPicture, type Picture } from './picture.js'
 
 /** Line art and colour as float tensors in [-1, 1]: `[batch, size, size, 1]` and `[batch, size, size, 3]`. */
 export interface PairTensors {
