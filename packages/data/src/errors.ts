@@ -15,3 +15,9 @@ export class PictureError extends Error {
     this.reason = reason
   }
 }
+
+/** Why something failed, in a few words. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof PictureError) return error.reason
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator'
@@ -36,4 +37,19 @@ export function shuffledIndices(count: number, random: Random): Uint32Array {
 /** A shuffled copy of `items`. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   return Array.from(shuffledIndices(items.length, random), (index) => items[index]!)
+}
+
+/** A number from `low` to `high`, each equally likely. */
+export function between(low: number, high: number, random: Random): number {
+  return low + (high - low) * uniformFloat64(random)
+}
+
+/** A number from `low` to `high`, both above 0, whose logarithm is equally likely everywhere. */
+export function logBetween(low: number, high: number, random: Random): number {
+  return Math.exp(between(Math.log(low), Math.log(high), random))
+}
+
+/** True in `probability` of all cases. */
+export function chance(probability: number, random: Random): boolean {
+  return uniformFloat64(random) < probability
 }

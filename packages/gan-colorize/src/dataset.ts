@@ -52,8 +52,7 @@ export interface DatasetSummary {
 }
 
 export function summaryOf(dataset: PairDataset): DatasetSummary {
-  const { name, size, hash, train, validation, test, skipped, notes, attribution } = dataset
-  const counts = { train: train.ids.length, validation: validation.ids.length, test: test.ids.length }
+  const { name, size, hash, counts, skipped, notes, attribution } = dataset
   return { name, size, hash, ...counts, skipped, notes, ...(attribution && { attribution }) }
 }
 

@@ -10,53 +10,61 @@ export interface FloatPicture {
  * picture is mirrored, the border pixel included (`d c b a | a b c d | d c b a`), as in scipy.ndimage.
  */
 export function gaussianBlur(picture: FloatPicture, sigma: number): FloatPicture {
-  const kernel = gaussianKernel(sigma)
+  const weights = halfKernel(sigma)
   const { width, height } = picture
-  const blurred = blurLines(picture.data, kernel, { lines: height, length: width, lineStep: width, step: 1 })
-  return {
-    width,
-    height,
-    data: blurLines(blurred, kernel, { lines: width, length: height, lineStep: 1, step: width }),
-  }
+  return { width, height, data: blurColumns(blurRows(picture, weights), weights) }
 }
 
-function gaussianKernel(sigma: number): Float64Array {
+/** The weights of a normalised Gaussian from its centre outwards; the other half is the same. */
+function halfKernel(sigma: number): Float64Array {
   const radius = Math.floor(4 * sigma + 0.5)
-  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, index) =>
-    Math.exp(-((index - radius) ** 2) / (2 * sigma * sigma)),
+  const half = Float64Array.from({ length: radius + 1 }, (_, distance) =>
+    Math.exp(-(distance ** 2) / (2 * sigma * sigma)),
   )
-  const sum = kernel.reduce((total, weight) => total + weight, 0)
-  return kernel.map((weight) => weight / sum)
+  const sum = half.reduce((total, weight) => total + 2 * weight, -1)
+  return half.map((weight) => weight / sum)
 }
 
-interface Walk {
-  lines: number
-  length: number
-  lineStep: number
-  step: number
+function blurRows({ width, height, data }: FloatPicture, weights: Float64Array): FloatPicture {
+  const radius = weights.length - 1
+  const blurred = new Float32Array(data.length)
+  const row = new Float64Array(width + 2 * radius)
+  for (let start = 0; start < data.length; start += width) {
+    for (let x = -radius; x < width + radius; x++) row[x + radius] = data[start + mirrored(x, width)]!
+    for (let x = 0; x < width; x++) {
+      const centre = x + radius
+      let sum = weights[0]! * row[centre]!
+      for (let distance = 1; distance <= radius; distance++) {
+        sum += weights[distance]! * (row[centre - distance]! + row[centre + distance]!)
+      }
+      blurred[start + x] = sum
+    }
+  }
+  return { width, height, data: blurred }
 }
 
-function blurLines(values: Float32Array, kernel: Float64Array, walk: Walk): Float32Array {
-  const { lines, length, lineStep, step } = walk
-  const radius = (kernel.length - 1) / 2
-  const blurred = new Float32Array(values.length)
-  const padded = new Float64Array(length + 2 * radius)
-  for (let line = 0; line < lines; line++) {
-    const start = line * lineStep
-    for (let index = 0; index < padded.length; index++) {
-      padded[index] = values[start + mirrored(index - radius, length) * step]!
+/** Adds up whole rows, which is far faster than walking down the columns. */
+function blurColumns({ width, height, data }: FloatPicture, weights: Float64Array): Float32Array {
+  const radius = weights.length - 1
+  const blurred = new Float32Array(data.length)
+  const sums = new Float64Array(width)
+  for (let y = 0; y < height; y++) {
+    const centre = y * width
+    for (let x = 0; x < width; x++) sums[x] = weights[0]! * data[centre + x]!
+    for (let distance = 1; distance <= radius; distance++) {
+      const weight = weights[distance]!
+      const above = mirrored(y - distance, height) * width
+      const below = mirrored(y + distance, height) * width
+      for (let x = 0; x < width; x++) sums[x] = sums[x]! + weight * (data[above + x]! + data[below + x]!)
     }
-    for (let index = 0; index < length; index++) {
-      let sum = 0
-      for (let tap = 0; tap < kernel.length; tap++) sum += kernel[tap]! * padded[index + tap]!
-      blurred[start + index * step] = sum
-    }
+    blurred.set(sums, centre)
   }
   return blurred
 }
 
 /** The index inside 0 to `length - 1` that shows what lies at `index` of the mirrored picture. */
 export function mirrored(index: number, length: number): number {
+  if (index >= 0 && index < length) return index
   const period = 2 * length
   const within = ((index % period) + period) % period
   return within < length ? within : period - 1 - within

@@ -45,7 +45,7 @@ async function savePngs(count: number): Promise<void> {
 }
 
 const load = (options = {}) => folderPairs(folder, { size: 32, cacheDirectory, ...options })
-const splits = ({ train, validation, test }: PairDataset) => [train, validation, test]
+const splits = (set: PairDataset) => [set.train, set.validation, set.open('test')]
 const sortedIds = (dataset: PairDataset) =>
   splits(dataset)
     .flatMap(({ ids }) => [...ids])
@@ -77,7 +77,8 @@ describe('folderPairs', () => {
     ])
     expect(dataset.skipped).toEqual([])
     expect(dataset.notes).toEqual([])
-    expect(dataset.test.ids.length).toBe(1)
+    expect(dataset.counts).toEqual({ train: 6, validation: 2, test: 1 })
+    expect(dataset.testWasOpened()).toBe(false)
     for (const set of splits(dataset)) {
       expect(set.colour.length).toBe(set.ids.length * 32 * 32 * 3)
       expect(set.line.length).toBe(set.ids.length * 32 * 32)
@@ -216,7 +217,7 @@ describe('folderPairs', () => {
     const missing = join(folder, 'missing')
     await expect(folderPairs(missing, { size: 32 })).rejects.toThrow(
       new DataError(
-        `folderPairs: expected a folder of colour pictures, got "${missing}" (no such folder). Check the path.`,
+        `folderSource: expected a folder of pictures, got "${missing}" (no such folder). Check the path.`,
       ),
     )
     await expect(load()).rejects.toThrow(
@@ -229,13 +230,13 @@ describe('folderPairs', () => {
     const file = join(folder, '0.png')
     await expect(folderPairs(file, { size: 32 })).rejects.toThrow(
       new DataError(
-        `folderPairs: expected a folder of colour pictures, got "${file}" (not a folder). Check the path.`,
+        `folderSource: expected a folder of pictures, got "${file}" (not a folder). Check the path.`,
       ),
     )
     for (const name of ['a', 'b', 'c', 'd']) await save(`${name}.png`, '')
     await expect(load()).rejects.toThrow(
       new DataError(
-        `folderPairs: expected at least 2 usable colour pictures, got 1 (of 5 in "${folder}"; ` +
+        'loadPairs: expected at least 2 usable colour pictures, got 1 (of 5 in the source folder; ' +
           'a.png: empty file (0 bytes); b.png: empty file (0 bytes); c.png: empty file (0 bytes); 1 more). ' +
           'Add colour pictures.',
       ),
@@ -245,12 +246,20 @@ describe('folderPairs', () => {
   it('gives the same pairs again, from the cache, from a damaged cache and without one', async () => {
     await savePngs(8)
     await save('bad.png', 'x')
-    const first = await load()
-    expect(await load()).toEqual(first)
+    const content = async (options = {}) => {
+      const dataset = await load(options)
+      const { hash, skipped, notes } = dataset
+      return { hash, skipped, notes, splits: splits(dataset) }
+    }
+    const first = await content()
+    expect(await content()).toEqual(first)
     const [name] = await readdir(cacheDirectory)
     await truncate(join(cacheDirectory, name!), 5000)
-    expect(await load()).toEqual(first)
-    expect(await load({ cacheDirectory: join(folder, '0.png', 'not-a-folder') })).toEqual(first)
+    expect(await content()).toEqual(first)
+    expect(await content({ cacheDirectory: join(folder, '0.png', 'not-a-folder') })).toEqual(first)
+    expect(await content({ workers: 1, cacheDirectory: join(folder, '0.png', 'not-a-folder') })).toEqual(
+      first,
+    )
     expect((await load({ seed: 2 })).hash).not.toBe(first.hash)
   })
 
@@ -292,7 +301,7 @@ describe('folderPairs', () => {
   it('refuses an unknown extractor', async () => {
     await expect(load({ extractor: 'canny' })).rejects.toThrow(
       new RangeError(
-        'folderPairs: expected extractor to be one of xdog, adaptive, mixed, got "canny". Choose \'mixed\'.',
+        'loadPairs: expected extractor to be one of xdog, adaptive, dilation, dodge, mixed, got "canny". Choose \'mixed\'.',
       ),
     )
   })

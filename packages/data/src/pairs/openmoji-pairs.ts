@@ -5,10 +5,12 @@ import { DataError } from '../errors.js'
 import { luma, saturatedArea } from '../pictures/picture.js'
 import { checkSeed, seededRandom, shuffled } from '../random.js'
 import { codepointKey, type Drawing, openMojiCatalogue } from '../sources/openmoji-catalogue.js'
+import { openMojiAttribution } from '../sources/openmoji-source.js'
 import { DisjointSets } from '../splits/disjoint-sets.js'
 import { chooseHeldOutCategories, splitByGroup } from '../splits/grouped-split.js'
+import { lockTest } from '../splits/locked-splits.js'
 import { inkMap, joinNearDuplicates } from '../splits/near-duplicates.js'
-import { mapPictures, type ProgressOptions } from './map-pictures.js'
+import { mapPictures, type ProgressOptions } from '../workers/map-pictures.js'
 import { checkSize, hashSplits, type PairDataset, type PairSet, selectPairs } from './pair-set.js'
 import { cacheFile, defaultCacheDirectory, readCache, writeCache } from './raster-cache.js'
 
@@ -20,10 +22,6 @@ export interface OpenMojiPairsOptions extends ProgressOptions {
   /** Where rasters are kept between runs. Default: the user's cache folder. */
   cacheDirectory?: string | undefined
 }
-
-/** Must be shown with pictures made from the data. */
-const attribution =
-  'OpenMoji (https://openmoji.org), the open-source emoji and icon project, licensed under CC BY-SA 4.0.'
 
 // Raise it when anything below changes what is computed from the same files.
 const pipelineVersion = 1
@@ -92,8 +90,8 @@ export async function openMojiPairs(options: OpenMojiPairsOptions): Promise<Pair
     name: 'openmoji',
     size,
     hash: hashSplits(splits),
-    attribution,
-    ...splits,
+    attribution: openMojiAttribution,
+    ...lockTest(splits, (set) => set.ids.length),
     skipped: [...skipped, ...meta.skipped],
     notes: [
       `openmoji ${catalogue.version}: ${ids.length} of ${catalogue.total} drawings are used. Left out: ` +

@@ -1,4 +1,7 @@
+import * as tf from '@tensorflow/tfjs-core'
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
+import { augmentPairs } from '../augment/augment-pairs.js'
+import { type AugmentOptions, checkAugmentation } from '../augment/augmentation.js'
 import { checkSeed, type Random, seededRandom, shuffledIndices } from '../random.js'
 import type { PairSet } from './pair-set.js'
 import { type PairTensors, pairTensors } from './pair-tensors.js'
@@ -6,8 +9,10 @@ import { type PairTensors, pairTensors } from './pair-tensors.js'
 export interface PairBatchesArgs {
   /** Pairs per batch. A set that is not larger than this gives one batch of all its pairs per epoch. */
   batchSize: number
-  /** The same seed gives the same order of pairs. */
+  /** The same seed gives the same order of pairs, and the same changes of them. */
   seed: number
+  /** Random changes, other ones in every batch; see `standardAugmentation`. Default: none. */
+  augment?: AugmentOptions
 }
 
 /** Where a `PairBatches` stands; plain JSON. */
@@ -35,6 +40,8 @@ export class PairBatches {
   /** Pairs in each batch: `batchSize`, or the whole set where that is smaller. */
   readonly batchSize: number
   readonly #set: PairSet
+  readonly #seed: number
+  readonly #augment: AugmentOptions | undefined
   #random: Random
   #generator: readonly number[]
   #order: Uint32Array
@@ -42,7 +49,7 @@ export class PairBatches {
   #position = 0
 
   /** Throws a RangeError for an empty set, a batch size below 1 and a seed that is no whole number. */
-  constructor(set: PairSet, { batchSize, seed }: PairBatchesArgs) {
+  constructor(set: PairSet, { batchSize, seed, augment }: PairBatchesArgs) {
     const count = set.ids.length
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
@@ -55,7 +62,10 @@ export class PairBatches {
       )
     }
     checkSeed(seed, 'PairBatches')
+    checkAugmentation(augment ?? {}, 'PairBatches')
     this.#set = set
+    this.#seed = seed
+    this.#augment = augment
     this.batchSize = Math.min(batchSize, count)
     this.batchesPerEpoch = Math.floor(count / this.batchSize)
     this.#random = seededRandom(seed, 'batches')
@@ -68,7 +78,7 @@ export class PairBatches {
     return this.#position + this.batchSize > this.#order.length ? this.#epoch + 1 : this.#epoch
   }
 
-  /** The next batch; the caller disposes `line` and `colour`. */
+  /** The next batch; the caller disposes its tensors. */
   next(): PairBatch {
     if (this.#position + this.batchSize > this.#order.length) {
       this.#epoch++
@@ -78,7 +88,18 @@ export class PairBatches {
     }
     const indices = this.#order.subarray(this.#position, this.#position + this.batchSize)
     this.#position += this.batchSize
-    return { ...pairTensors(this.#set, indices), ids: Array.from(indices, (index) => this.#set.ids[index]!) }
+    return { ...this.#tensors(indices), ids: Array.from(indices, (index) => this.#set.ids[index]!) }
+  }
+
+  #tensors(indices: Uint32Array): PairTensors {
+    const pair = pairTensors(this.#set, indices)
+    if (!this.#augment) return pair
+    const step = this.#epoch * this.batchesPerEpoch + this.#position / this.batchSize
+    try {
+      return augmentPairs(pair, { ...this.#augment, seed: this.#seed, step })
+    } finally {
+      tf.dispose([pair.line, pair.colour, ...(pair.reference ? [pair.reference] : [])])
+    }
   }
 
   state(): BatchesState {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { toSigned } from '../augment/augment-sample.js'
 import { channelsOf, type GreyPicture, type Picture } from '../pictures/picture.js'
 import type { PairSet } from './pair-set.js'
 
@@ -6,13 +7,12 @@ import type { PairSet } from './pair-set.js'
 export interface PairTensors {
   readonly line: tf.Tensor4D
   readonly colour: tf.Tensor4D
+  /** Another picture of each subject, `[batch, size, size, 3]`, where the set has them. */
+  readonly reference?: tf.Tensor4D
 }
 
-// byte / 127.5 - 1 for each byte: 0 -> -1, 255 -> 1.
-const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1)
-
 /**
- * The pairs at `indices` as tensors in [-1, 1], for fixed samples and evaluation. The caller disposes both.
+ * The pairs at `indices` as tensors in [-1, 1], for fixed samples and evaluation. The caller disposes them.
  * Throws a RangeError for an index outside the set.
  */
 export function pairTensors(set: PairSet, indices: ArrayLike<number>): PairTensors {
@@ -31,6 +31,9 @@ export function pairTensors(set: PairSet, indices: ArrayLike<number>): PairTenso
   return {
     line: tf.tensor4d(gather(set.line, size * size, indices), shape(1), 'float32'),
     colour: tf.tensor4d(gather(set.colour, size * size * 3, indices), shape(3), 'float32'),
+    ...(set.reference && {
+      reference: tf.tensor4d(gather(set.reference, size * size * 3, indices), shape(3), 'float32'),
+    }),
   }
 }
 
@@ -38,8 +41,7 @@ function gather(bytes: Uint8Array, length: number, indices: ArrayLike<number>): 
   const values = new Float32Array(indices.length * length)
   for (let position = 0; position < indices.length; position++) {
     const from = indices[position]! * length
-    const to = position * length
-    for (let offset = 0; offset < length; offset++) values[to + offset] = scaled[bytes[from + offset]!]!
+    values.set(toSigned(bytes.subarray(from, from + length)), position * length)
   }
   return values
 }
@@ -47,8 +49,7 @@ function gather(bytes: Uint8Array, length: number, indices: ArrayLike<number>): 
 /** One picture as a tensor in [-1, 1]: `[1, height, width, 1 or 3]`. The caller disposes it. */
 export function pictureToTensor(picture: Picture | GreyPicture): tf.Tensor4D {
   const channels = channelsOf(picture, 'pictureToTensor')
-  const values = Float32Array.from(picture.data, (byte) => scaled[byte]!)
-  return tf.tensor4d(values, [1, picture.height, picture.width, channels], 'float32')
+  return tf.tensor4d(toSigned(picture.data), [1, picture.height, picture.width, channels], 'float32')
 }
 
 /**

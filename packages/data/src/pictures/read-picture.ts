@@ -3,24 +3,12 @@ import sharp from 'sharp'
 import { PictureError } from '../errors.js'
 import { errorCode } from '../sources/list-pictures.js'
 import type { Picture } from './picture.js'
-
-/** What a picture may be at most, and at least, to be read. */
-export interface PictureLimits {
-  /** Largest file in bytes. Default 100 000 000. */
-  bytes?: number
-  /** Most pixels (width times height). Default 100 000 000. */
-  pixels?: number
-  /** Smallest width and height in pixels. Default 1 (16 in `folderPairs`). */
-  side?: number
-  /** Longest time for decoding one picture, in seconds. Default 60. */
-  seconds?: number
-}
+import { defaultLimits, type PictureLimits } from './picture-limits.js'
 
 export interface ReadPictureOptions {
   limits?: PictureLimits | undefined
 }
 
-const defaultLimits = { bytes: 100_000_000, pixels: 100_000_000, side: 1, seconds: 60 }
 // An SVG has no size in pixels; a small one is drawn so that its longer side has this many.
 const svgSide = 512
 
@@ -64,30 +52,40 @@ function systemReason(code: string): string {
 export interface DecodeOptions extends ReadPictureOptions {
   /** Enlarges or shrinks the picture so that it just fits into a square of this side. */
   inside?: number
+  /** Whether a smaller picture is enlarged. Default true. */
+  enlarge?: boolean
 }
 
 /** Decodes the bytes of a picture file; `file` is only named in errors. Throws a PictureError. */
 export async function decodePicture(
   file: string,
   bytes: Uint8Array,
-  { limits, inside }: DecodeOptions = {},
+  { limits, inside, enlarge = true }: DecodeOptions = {},
 ): Promise<Picture> {
-  const { pixels, side, seconds } = { ...defaultLimits, ...limits }
+  const { pixels, side, longestSide, seconds } = { ...defaultLimits, ...limits }
   const settings = { failOn: 'error', limitInputPixels: pixels } as const
   try {
     const found = await sharp(bytes, settings).metadata()
     const longest = Math.max(found.width, found.height)
     if (found.width * found.height > pixels) throw new PictureError(file, pixelReason(pixels))
-    const isSmallSvg = found.format === 'svg' && longest < svgSide
-    const density = isSmallSvg ? Math.min(100_000, (72 * svgSide) / longest) : undefined
-    if (!isSmallSvg && Math.min(found.width, found.height) < side) {
+    if (longest > longestSide) {
+      throw new PictureError(
+        file,
+        `too large (${found.width}x${found.height}, at most ${longestSide} on a side)`,
+      )
+    }
+    const isSvg = found.format === 'svg'
+    // Drawn at the size that is asked for, or large enough.
+    const drawnSide = inside ?? Math.max(longest, svgSide)
+    const density = isSvg ? Math.max(1, Math.min(100_000, (72 * drawnSide) / longest)) : undefined
+    if (!isSvg && Math.min(found.width, found.height) < side) {
       throw new PictureError(file, `too small (${found.width}x${found.height}, at least ${side}x${side})`)
     }
     let image = sharp(bytes, { ...settings, ...(density && { density }) })
       .timeout({ seconds })
       .autoOrient()
       .flatten({ background: '#ffffff' })
-    if (inside) image = image.resize(inside, inside, { fit: 'inside' })
+    if (inside) image = image.resize(inside, inside, { fit: 'inside', withoutEnlargement: !enlarge })
     // Raw output is 8-bit sRGB unless told otherwise.
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
     return {

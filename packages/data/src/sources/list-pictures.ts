@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { DataError } from '../errors.js'
+import type { Skipped } from './picture-source.js'
 
 const extensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.gif', '.svg', '.avif'])
 
@@ -8,7 +9,17 @@ export interface FoundPictures {
   /** Sorted, each once. */
   readonly files: string[]
   /** Folders that could not be opened. */
-  readonly skipped: { file: string; reason: string }[]
+  readonly skipped: Skipped[]
+}
+
+/** Whether a path ends like a picture's. */
+export function isPictureName(path: string): boolean {
+  return extensions.has(extname(path).toLowerCase())
+}
+
+/** Whether a path, or a folder in it, begins with a dot or is a Mac's copy of file attributes. */
+export function isHidden(path: string): boolean {
+  return path.split('/').some((part) => /^\.(?!\.?$)|^__MACOSX$/.test(part))
 }
 
 /**
@@ -24,7 +35,7 @@ export async function listPictures(paths: readonly string[]): Promise<string[]> 
 /** As `listPictures`, and tells which subfolders could not be opened. */
 export async function findPictures(paths: readonly string[]): Promise<FoundPictures> {
   const found = new Set<string>()
-  const skipped: FoundPictures['skipped'] = []
+  const skipped: Skipped[] = []
   const entered = new Set<string>()
 
   async function enter(folder: string): Promise<void> {
@@ -37,7 +48,7 @@ export async function findPictures(paths: readonly string[]): Promise<FoundPictu
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(path)))
       if (!isFolder) {
         // A broken link with the name of a picture is listed as well: reading it tells what is wrong.
-        if (extensions.has(extname(entry.name).toLowerCase())) found.add(path)
+        if (isPictureName(entry.name)) found.add(path)
         continue
       }
       try {

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { DataError } from '../errors.js'
+import { installedFile } from './installed-package.js'
 
 /** One drawing of the openmoji package that can become a pair. */
 export interface Drawing {
@@ -44,7 +43,7 @@ const leftOutSubgroups = new Set([
  * Throws a DataError where the package is not installed or cannot be read.
  */
 export async function openMojiCatalogue(): Promise<Catalogue> {
-  const root = findOpenMoji()
+  const root = dirname(installedFile('openmoji/package.json', 'openMojiPairs', '17'))
   const [metadata, manifest] = await Promise.all(
     ['data/openmoji.json', 'package.json'].map((file) => readJson(join(root, file))),
   )
@@ -97,20 +96,6 @@ export function codepointKey(hexcode: string): string {
     .filter((part) => !decorations.has(part))
     .map((part) => persons[part] ?? part)
     .join('-')
-}
-
-/** The folder of the package, looked up from this file and then from the working directory. */
-function findOpenMoji(): string {
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), 'index.js'))]) {
-    try {
-      return dirname(createRequire(from).resolve('openmoji/package.json'))
-    } catch {
-      // Not installed there.
-    }
-  }
-  throw new DataError(
-    "openMojiPairs: expected the package 'openmoji' to be installed, got none. Run: npm install openmoji@17",
-  )
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto'
-import type { RasterPair } from '../pairs/training-pair.js'
+import type { RasterPair } from '../pairs/raster-pair.js'
 import { luma } from '../pictures/picture.js'
+import type { SourceSample } from '../sources/picture-source.js'
 import { DisjointSets } from './disjoint-sets.js'
 import { splitByGroup } from './grouped-split.js'
 import { areaMap, centredMap, inkMap, joinNearDuplicates } from './near-duplicates.js'
+import { type SplitShares, splitNames } from './split-names.js'
 
-export interface GroupedPicture extends RasterPair {
-  readonly id: string
-  /** Hash of the file. */
-  readonly digest: string
-  readonly category: string
-}
+type Pair = SourceSample & RasterPair & { readonly digest?: string }
 
-const shares = [0.8, 0.1, 0.1]
 // The rule is 0.95; the margin keeps rounding from carrying a pair across it.
 const nearDuplicateCosine = 0.945
 
-interface GroupPicturesArgs {
+interface GroupPairsArgs {
   size: number
   seed: number
+  shares: SplitShares
   signal: AbortSignal | undefined
 }
 
@@ -26,12 +23,12 @@ interface GroupPicturesArgs {
  * Groups look-alikes and splits by group. A folder in which nearly everything looks alike (one page in many
  * versions, dense textures) would leave nothing for validation: then weaker rules are tried in turn, and a note tells.
  */
-export async function groupPictures(
-  pictures: readonly GroupedPicture[],
-  { size, seed, signal }: GroupPicturesArgs,
+export async function groupPairs(
+  pairs: readonly Pair[],
+  { size, seed, shares, signal }: GroupPairsArgs,
 ): Promise<{ groups: string[]; split: number[][]; notes: string[] }> {
-  const ink = pictures.map(({ line }) => inkMap(line, size, size))
-  const light = pictures.map(({ colour }) => centredMap(lightnessMap(colour, size)))
+  const ink = pairs.map(({ line }) => inkMap(line, size, size))
+  const light = pairs.map(({ colour }) => centredMap(lightnessMap(colour, size)))
   const centredInk = (): Float32Array[] => ink.map(centredMap)
   const rules: { maps: () => Float32Array[][]; identical: boolean; note?: string }[] = [
     { maps: () => [ink, light], identical: true },
@@ -52,23 +49,29 @@ export async function groupPictures(
     },
   ]
   for (const { maps, identical, note } of rules) {
-    const sets = new DisjointSets(pictures.length)
+    const sets = new DisjointSets(pairs.length)
+    sets.joinEqual(pairs.map(({ id, group }) => (group === undefined ? `id ${id}` : `group ${group}`)))
     if (identical) {
-      sets.joinEqual(pictures.map(({ digest }) => digest))
-      sets.joinEqual(pictures.map(({ line }) => createHash('sha256').update(line).digest('hex')))
+      sets.joinEqual(pairs.map(({ id, digest }) => digest ?? id))
+      sets.joinEqual(pairs.map(({ line }) => createHash('sha256').update(line).digest('hex')))
     }
     for (const list of maps()) await joinNearDuplicates(sets, list, nearDuplicateCosine, signal)
-    const groups = pictures.map((_, index) => pictures[sets.find(index)]!.id)
-    const items = pictures.map(({ category }, index) => ({ category, group: groups[index]! }))
-    const split = splitByGroup(items, shares, seed)
+    const groups = pairs.map((_, index) => pairs[sets.find(index)]!.id)
+    const items = pairs.map(({ category }, index) => ({ category, group: groups[index]! }))
+    const split = splitByGroup(
+      items,
+      splitNames.map((name) => shares[name]),
+      seed,
+    )
     const [train, validation] = split.map((indices) => indices.length)
+    const whole = shares.train + shares.validation + shares.test
     const enough = (count: number, share: number): boolean =>
-      count >= Math.max(1, 0.5 * share * pictures.length)
-    if (enough(train!, shares[0]!) && enough(validation!, shares[1]!)) {
+      count >= Math.max(1, (0.5 * share * pairs.length) / whole)
+    if (enough(train!, shares.train) && enough(validation!, shares.validation)) {
       return { groups, split, notes: note ? [note] : [] }
     }
   }
-  throw new Error(`groupPictures: expected at least 2 pictures, got ${pictures.length}. Add pictures.`)
+  throw new Error(`groupPairs: expected at least 2 pictures, got ${pairs.length}. Add pairs.`)
 }
 
 function lightnessMap(colour: Uint8Array, size: number): Float32Array {

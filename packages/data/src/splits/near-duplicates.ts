@@ -8,31 +8,36 @@ const cells = (mapSide / cellSide) ** 2
 const cellLength = cellSide * cellSide
 
 /**
- * Means of `values` (`height * width`) over a 16 x 16 raster of equal areas, as Float32Array of 256.
- * Pixels on the border of two areas count for both by their share.
+ * Means of `values` (`height * width`) over a raster of `side * side` equal areas. Pixels on the border of two areas
+ * count for both by their share.
  */
-export function areaMap(values: ArrayLike<number>, width: number, height: number): Float32Array {
-  const columns = areaWeights(width)
-  const rows = areaWeights(height)
-  const map = new Float32Array(mapSide * mapSide)
-  for (let y = 0; y < mapSide; y++) {
-    for (let x = 0; x < mapSide; x++) {
+export function areaMap(
+  values: ArrayLike<number>,
+  width: number,
+  height: number,
+  side = mapSide,
+): Float32Array {
+  const columns = areaWeights(width, side)
+  const rows = areaWeights(height, side)
+  const map = new Float32Array(side * side)
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
       let sum = 0
       for (const [row, rowShare] of rows[y]!) {
         for (const [column, columnShare] of columns[x]!) {
           sum += rowShare * columnShare * values[row * width + column]!
         }
       }
-      map[y * mapSide + x] = sum
+      map[y * side + x] = sum
     }
   }
   return map
 }
 
-/** For each of the 16 intervals of a side: the pixels it covers, with shares that add up to 1. */
-function areaWeights(length: number): [pixel: number, share: number][][] {
-  const step = length / mapSide
-  return Array.from({ length: mapSide }, (_, interval) => {
+/** For each of `side` intervals of a length: the pixels it covers, with shares that add up to 1. */
+function areaWeights(length: number, side: number): [pixel: number, share: number][][] {
+  const step = length / side
+  return Array.from({ length: side }, (_, interval) => {
     const from = interval * step
     const to = from + step
     const weights: [number, number][] = []
@@ -109,7 +114,8 @@ function reaches(a: Shape, b: Shape, threshold: number): boolean {
   return dot(a.lengths, b.lengths) >= threshold && dot(a.unit, b.unit) >= threshold
 }
 
-function mirrorMap(map: Float32Array): Float32Array {
+/** A 16 x 16 map turned left to right. */
+export function mirrorMap(map: Float32Array): Float32Array {
   return map.map((_, index) => map[index - (index % mapSide) + (mapSide - 1 - (index % mapSide))]!)
 }
 

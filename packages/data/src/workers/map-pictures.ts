@@ -8,13 +8,19 @@ export interface ProgressOptions {
   signal?: AbortSignal | undefined
 }
 
+interface MapOptions extends ProgressOptions {
+  /** How many items are worked on at once. Default: as many as the machine has threads, at least 2. */
+  concurrency?: number
+}
+
 /** Runs `work` on every item, a few at a time (the libraries below use one thread each), and keeps their order. */
 export async function mapPictures<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Result>,
-  { onProgress, signal }: ProgressOptions = {},
+  { onProgress, signal, concurrency = 0 }: MapOptions = {},
 ): Promise<Result[]> {
-  const limit = pLimit({ concurrency: Math.max(2, availableParallelism()), rejectOnClear: true })
+  const most = Math.max(2, concurrency || availableParallelism())
+  const limit = pLimit({ concurrency: most, rejectOnClear: true })
   let done = 0
   try {
     return await limit.map(items, async (item, index) => {

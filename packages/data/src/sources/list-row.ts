@@ -1,0 +1,62 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { embedded } from './parquet-rows.js'
+
+/** A row of a list: its values, or why it has none. */
+export interface ListRow {
+  /** Where it stands, such as `line 12`. */
+  readonly place: string
+  /** Its number from 0, in tables that are read by number. */
+  readonly row?: number
+  readonly values?: Record<string, unknown>
+  readonly reason?: string
+}
+
+/** The column of each meaning. */
+export interface ListColumns {
+  colour?: string
+  line?: string
+  reference?: string
+  category?: string
+  group?: string
+  id?: string
+}
+
+const usualNames: Required<{ [Meaning in keyof ListColumns]: readonly string[] }> = {
+  colour: ['colour', 'color', 'image', 'file_name', 'file', 'path'],
+  line: ['line', 'line_art', 'lineart', 'sketch'],
+  reference: ['reference'],
+  category: ['category', 'label', 'class'],
+  group: ['group'],
+  id: ['id'],
+}
+
+/** Which columns of a row carry which meaning: those named by the caller, else those with a usual name. */
+export function columnsOf(values: Record<string, unknown>, named: ListColumns): ListColumns {
+  const columns: ListColumns = {}
+  for (const meaning of Object.keys(usualNames) as (keyof ListColumns)[]) {
+    const column = named[meaning] ?? usualNames[meaning].find((name) => name in values)
+    if (column !== undefined) columns[meaning] = column
+  }
+  return columns
+}
+
+/** Where a picture of a row is: a path inside the root, or inside the table. */
+export type RowPicture = { readonly file: string } | { readonly row: number; readonly column: string }
+
+/** Reads the picture in `column`; gives the reason where there is none that may be read. */
+export function rowPicture(
+  { values, row }: ListRow,
+  column: string,
+  root: string,
+): RowPicture | { readonly reason: string } {
+  const value = values?.[column]
+  if (value === embedded && row !== undefined) return { row, column }
+  const path = typeof value === 'object' && value !== null && 'path' in value ? value.path : value
+  if (typeof path !== 'string' || path === '') return { reason: `no picture in the column ${column}` }
+  const file = resolve(root, path)
+  const inside = relative(root, file)
+  if (inside === '' || isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
+    return { reason: `path outside of ${root} (${path})` }
+  }
+  return { file }
+}

@@ -1,0 +1,26 @@
+import type { PictureLimits } from '../pictures/picture-limits.js'
+import { readPictureBytes } from '../pictures/read-picture.js'
+import { readZipEntry, type ZipEntry } from './zip-entry.js'
+
+/** Where the bytes of a picture file lie; plain data, so that it can be sent to a worker thread. */
+export type PictureLocation =
+  | { readonly file: string }
+  | { readonly archive: string; readonly entry: ZipEntry }
+  /** The text of an SVG. */
+  | { readonly svg: string }
+  /** A whole picture file in memory. */
+  | { readonly name: string; readonly bytes: Uint8Array }
+
+/** What errors call a picture. */
+export function locationName(location: PictureLocation): string {
+  if ('file' in location) return location.file
+  if ('archive' in location) return `${location.archive}/${location.entry.path}`
+  return 'svg' in location ? 'SVG' : location.name
+}
+
+/** The bytes of a picture file. Throws a PictureError. */
+export async function readLocation(location: PictureLocation, limits?: PictureLimits): Promise<Uint8Array> {
+  if ('file' in location) return readPictureBytes(location.file, limits)
+  if ('archive' in location) return readZipEntry(location.archive, location.entry, limits)
+  return 'svg' in location ? Buffer.from(location.svg) : location.bytes
+}
