@@ -43,8 +43,14 @@ function warped(pictures: tf.Tensor4D, changes: readonly Augmentation[]): tf.Ten
   const maps = changes.flatMap(({ geometry }) => (geometry ? [geometry] : []))
   if (maps.length === 0) return pictures.clone()
   const [, size] = pictures.shape
-  const transforms = tf.tensor2d(maps.map((map) => pixelTransform(map, size)))
-  return tf.image.transform(pictures, transforms, 'bilinear', 'constant', paper)
+  // One by one: the cpu backend of tfjs 4.22 leaves all pictures of a batch but the first empty.
+  return tf.concat(
+    maps.map((map, index) => {
+      const picture = tf.slice(pictures, [index, 0, 0, 0], [1, -1, -1, -1])
+      const transform = tf.tensor2d([pixelTransform(map, size)])
+      return tf.image.transform(picture, transform, 'bilinear', 'constant', paper)
+    }),
+  )
 }
 
 /** The map from pixel to pixel counted from the upper left, as `tf.image.transform` takes it. */

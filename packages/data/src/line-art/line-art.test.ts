@@ -11,13 +11,16 @@ function redRectangle() {
 }
 
 describe('extractLineArt', () => {
-  it.each(['xdog', 'adaptive'] as const)('draws the outline of a shape and no fill with %s', (extractor) => {
-    const { width, height, data } = extractLineArt(redRectangle(), { extractor })
-    expect([width, height, data.length]).toEqual([48, 32, 48 * 32])
-    const at = (x: number, y: number): number => data[y * 48 + x]!
-    expect([at(6, 16), at(39, 16), at(20, 4), at(20, 27)]).toEqual([0, 0, 0, 0])
-    expect([at(0, 0), at(45, 16), at(2, 30), at(22, 16)]).toEqual([255, 255, 255, 255])
-  })
+  it.each(['xdog', 'adaptive', 'dilation'] as const)(
+    'draws the outline of a shape and no fill with %s',
+    (extractor) => {
+      const { width, height, data } = extractLineArt(redRectangle(), { extractor })
+      expect([width, height, data.length]).toEqual([48, 32, 48 * 32])
+      const at = (x: number, y: number): number => data[y * 48 + x]!
+      expect([at(6, 16), at(39, 16), at(20, 4), at(20, 27)]).toEqual([0, 0, 0, 0])
+      expect([at(0, 0), at(45, 16), at(2, 30), at(22, 16)]).toEqual([255, 255, 255, 255])
+    },
+  )
 
   it('draws the same from a grey picture as from its RGB copy', () => {
     const grey = {
