@@ -25,7 +25,7 @@ export function countColours(rgb: Uint8Array): ColourCounts {
       channels[channel]![bin] = channels[channel]![bin]! + 1 / pixels
     }
     if (Math.max(red, green, blue) - Math.min(red, green, blue) < leastChroma) continue
-    const bin = Math.floor(hueOf(red, green, blue) * hueBins) % hueBins
+    const bin = Math.floor((sixthOf(red, green, blue) * hueBins) / 6)
     hue[bin] = hue[bin]! + 1
     saturated++
   }
@@ -38,18 +38,12 @@ export function countColours(rgb: Uint8Array): ColourCounts {
   }
 }
 
-/** The hue of HSV as a share of the full circle, 0 to 1; 0 is red. */
-function hueOf(red: number, green: number, blue: number): number {
+/** The hue of HSV in sixths of the circle, 0 up to 6: 0 is red, 2 green, 4 blue. */
+function sixthOf(red: number, green: number, blue: number): number {
   const most = Math.max(red, green, blue)
   const chroma = most - Math.min(red, green, blue)
-  if (chroma === 0) return 0
-  const sixth =
-    most === red
-      ? (green - blue) / chroma
-      : most === green
-        ? 2 + (blue - red) / chroma
-        : 4 + (red - green) / chroma
-  return (sixth / 6 + 1) % 1
+  if (most === red) return ((green - blue) / chroma + 6) % 6
+  return most === green ? 2 + (blue - red) / chroma : 4 + (red - green) / chroma
 }
 
 /** The mean of histograms. */

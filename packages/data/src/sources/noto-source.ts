@@ -5,7 +5,7 @@ import type { PictureSource, SourceSample } from './picture-source.js'
 
 const version = '1'
 const leftOutCategories = new Set(['Flags', 'Symbols'])
-const skinTones = /-(light|medium-light|medium|medium-dark|dark)-skin-tone/
+const skinTones = /(^|-)(light|medium-light|medium|medium-dark|dark)-skin-tone/
 const persons = /\b(man|woman|men|women|person|people|boy|girl|child|prince|princess)\b-?/g
 
 interface IconSet {

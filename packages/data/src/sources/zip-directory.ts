@@ -89,7 +89,7 @@ function unusableEntry(entry: Entry, path: string, limits?: PictureLimits): stri
   }
   const size = Math.max(uncompressedSize, compressedSize)
   if (size > most) return `file too large (${size} bytes, at most ${most})`
-  return size === 0 ? 'empty file (0 bytes)' : undefined
+  return uncompressedSize === 0 ? 'empty file (0 bytes)' : undefined
 }
 
 function locate(entry: Entry, path: string): ZipEntry {

@@ -4,6 +4,8 @@ const side = 32
 const kept = 8
 // Coefficients near zero, which noise turns over (all odd ones of a symmetric picture), count as not positive.
 const leastShareOfTypical = 0.3
+// In levels summed over 32 x 32 areas: below this a coefficient is rounding.
+const leastCoefficient = 1
 
 /** Two 64-bit numbers: pictures that look alike have hashes that differ in few bits. */
 export interface PerceptualHash {
@@ -29,14 +31,15 @@ const cosines = Array.from({ length: kept }, (_, u) =>
 export function perceptualHash(values: ArrayLike<number>, width: number, height: number): PerceptualHash {
   const coefficients = lowFrequencies(areaMap(values, width, height, side))
   const typical = Math.sqrt(coefficients.reduce((sum, value) => sum + value * value, 0) / coefficients.length)
+  const least = Math.max(leastCoefficient, leastShareOfTypical * typical)
   let hash = 0n
   let mirrored = 0n
   coefficients.forEach((value, index) => {
     const bit = 1n << BigInt(index)
     // Mirroring changes the sign of the odd horizontal frequencies, which have even indices.
     const turned = index % 2 === 0 ? -value : value
-    if (value > leastShareOfTypical * typical) hash |= bit
-    if (turned > leastShareOfTypical * typical) mirrored |= bit
+    if (value > least) hash |= bit
+    if (turned > least) mirrored |= bit
   })
   return { hash, mirrored }
 }

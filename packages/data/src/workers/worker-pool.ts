@@ -40,12 +40,15 @@ export class WorkerPool {
   readonly #local: PictureReader | undefined
   readonly #threads: Thread[] = []
   readonly #waiting: Job[] = []
+  readonly #startThread: typeof startThread
   #jobs = 0
   #closed = false
 
-  constructor({ workers, ...reader }: WorkerPoolArgs) {
+  /** @param start starts a thread, as `startThread` does. */
+  constructor({ workers, ...reader }: WorkerPoolArgs, start = startThread) {
     checkWorkers(workers)
     this.#reader = reader
+    this.#startThread = start
     if (workers === 0) this.#local = new PictureReader(reader)
     for (let count = 0; count < workers; count++) this.#threads.push(this.#start())
   }
@@ -70,9 +73,10 @@ export class WorkerPool {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: startThread(this.#reader), jobs: new Map() }
+    const thread: Thread = { worker: this.#startThread(this.#reader), jobs: new Map() }
     thread.worker.on('message', (message: { id: number } & Answer) => this.#finish(thread, message))
     thread.worker.on('error', (error) => this.#replace(thread, error))
+    thread.worker.on('exit', (code) => this.#replace(thread, new Error(`exit code ${code}`)))
     // Nothing to do keeps no process alive.
     thread.worker.unref()
     return thread
