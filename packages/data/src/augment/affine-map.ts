@@ -64,36 +64,41 @@ function radians(degrees: number): number {
  */
 export function warp(values: Float32Array, size: number, map: AffineMap, fill: number): Float32Array {
   const channels = values.length / (size * size)
+  const rowLength = size * channels
   const [a, b, c, d, e, f] = map
   const middle = (size - 1) / 2
+  const last = size - 1
+  const at = (x: number, y: number, channel: number): number =>
+    x >= 0 && y >= 0 && x < size && y < size ? values[(y * size + x) * channels + channel]! : fill
   const changed = new Float32Array(values.length)
+  let to = 0
   for (let row = 0; row < size; row++) {
+    const startX = b * (row - middle) + c + middle
+    const startY = e * (row - middle) + f + middle
     for (let column = 0; column < size; column++) {
-      const x = a * (column - middle) + b * (row - middle) + c + middle
-      const y = d * (column - middle) + e * (row - middle) + f + middle
+      const x = a * (column - middle) + startX
+      const y = d * (column - middle) + startY
       const left = Math.floor(x)
       const top = Math.floor(y)
       const right = x - left
-      const below = y - top
-      const to = (row * size + column) * channels
-      if (left >= 0 && top >= 0 && left + 1 < size && top + 1 < size) {
-        const from = (top * size + left) * channels
-        const under = from + size * channels
-        for (let channel = 0; channel < channels; channel++) {
-          const upper = values[from + channel]! * (1 - right) + values[from + channels + channel]! * right
-          const lower = values[under + channel]! * (1 - right) + values[under + channels + channel]! * right
-          changed[to + channel] = upper * (1 - below) + lower * below
-        }
-        continue
-      }
+      const lower = y - top
+      const upperLeft = (1 - right) * (1 - lower)
+      const upperRight = right * (1 - lower)
+      const lowerLeft = (1 - right) * lower
+      const lowerRight = right * lower
+      const isInside = left >= 0 && top >= 0 && left < last && top < last
+      const from = (top * size + left) * channels
       for (let channel = 0; channel < channels; channel++) {
-        const at = (pixelX: number, pixelY: number): number =>
-          pixelX >= 0 && pixelY >= 0 && pixelX < size && pixelY < size
-            ? values[(pixelY * size + pixelX) * channels + channel]!
-            : fill
-        const upper = at(left, top) * (1 - right) + at(left + 1, top) * right
-        const lower = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right
-        changed[to + channel] = upper * (1 - below) + lower * below
+        const corner = from + channel
+        changed[to++] = isInside
+          ? upperLeft * values[corner]! +
+            upperRight * values[corner + channels]! +
+            lowerLeft * values[corner + rowLength]! +
+            lowerRight * values[corner + rowLength + channels]!
+          : upperLeft * at(left, top, channel) +
+            upperRight * at(left + 1, top, channel) +
+            lowerLeft * at(left, top + 1, channel) +
+            lowerRight * at(left + 1, top + 1, channel)
       }
     }
   }

@@ -33,11 +33,12 @@ export function xdog(
         'Choose e.g. sigma 0.4 and kappa 4.5.',
     )
   }
-  const narrow = gaussianBlur(picture, sigma).data
+  const lines = gaussianBlur(picture, sigma)
   const wide = gaussianBlur(picture, kappa * sigma).data
-  const data = narrow.map((value, index) => {
-    const difference = value - gamma * wide[index]!
-    return difference >= epsilon ? 1 : 1 + Math.tanh(phi * (difference - epsilon))
-  })
-  return { width: picture.width, height: picture.height, data }
+  const { data } = lines
+  for (let pixel = 0; pixel < data.length; pixel++) {
+    const difference = data[pixel]! - gamma * wide[pixel]!
+    data[pixel] = difference >= epsilon ? 1 : 1 + Math.tanh(phi * (difference - epsilon))
+  }
+  return lines
 }

@@ -3,6 +3,7 @@ import { expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { standardAugmentation } from '../augment/augmentation.js'
 import { PairBatches } from './pair-batches.js'
 
 /** A set whose every byte tells the pair it belongs to. */
@@ -93,6 +94,32 @@ describe('PairBatches', () => {
         tf.dispose([line, colour])
       }
     })
+  })
+
+  it('changes pairs in another way in every batch, the same after resuming', async () => {
+    const size = 16
+    const bytes = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 41) % 256)
+    const set = { size, ids: ['a', 'b'], line: bytes(2 * size * size), colour: bytes(6 * size * size) }
+    const make = () => new PairBatches(set, { batchSize: 1, seed: 3, augment: standardAugmentation })
+    const next = async (batches: PairBatches) => {
+      const { line, colour, ids } = batches.next()
+      const values = [ids[0], (await line.data()).join(), (await colour.data()).join()].join('\n')
+      tf.dispose([line, colour])
+      return values
+    }
+    const batches = make()
+    const whole: string[] = []
+    await expectNoTensorLeak(async () => {
+      for (let step = 0; step < 6; step++) whole.push(await next(batches))
+    })
+    expect(new Set(whole).size).toBe(6)
+    const again = make()
+    for (let step = 0; step < 6; step++) {
+      const resumed = make()
+      resumed.restore(again.state())
+      expect(await next(resumed)).toBe(whole[step])
+      await next(again)
+    }
   })
 
   it('gives the whole set as one batch where the set is smaller than a batch', () => {

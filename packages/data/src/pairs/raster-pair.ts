@@ -19,17 +19,22 @@ export function centreAndHalve(picture: Picture | GreyPicture, size: number, cha
   const side = size * workScale
   const left = Math.floor((side - picture.width) / 2)
   const top = Math.floor((side - picture.height) / 2)
-  const sums = new Uint16Array(size * size * channels).fill(255 * workScale * workScale)
-  for (let y = 0; y < picture.height; y++) {
-    for (let x = 0; x < picture.width; x++) {
-      const to = (((top + y) >> 1) * size + ((left + x) >> 1)) * channels
-      const from = (y * picture.width + x) * channels
-      for (let channel = 0; channel < channels; channel++) {
-        sums[to + channel] = sums[to + channel]! - 255 + picture.data[from + channel]!
-      }
+  const { width, height, data } = picture
+  const missing = new Uint16Array(size * size * channels)
+  for (let y = 0; y < height; y++) {
+    const row = ((top + y) >> 1) * size
+    let from = y * width * channels
+    for (let x = 0; x < width; x++) {
+      let to = (row + ((left + x) >> 1)) * channels
+      missing[to] = missing[to]! + 255 - data[from++]!
+      if (channels === 1) continue
+      to++
+      missing[to] = missing[to]! + 255 - data[from++]!
+      to++
+      missing[to] = missing[to]! + 255 - data[from++]!
     }
   }
-  const halved = new Uint8Array(sums.length)
-  for (let index = 0; index < sums.length; index++) halved[index] = (sums[index]! + 2) >> 2
+  const halved = new Uint8Array(missing.length)
+  for (let index = 0; index < halved.length; index++) halved[index] = 255 - ((missing[index]! + 1) >> 2)
   return halved
 }

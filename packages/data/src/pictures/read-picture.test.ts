@@ -209,4 +209,45 @@ describe('readPicture on bad files', () => {
       width: 40,
     })
   })
+
+  it('refuses decompression bombs and sides of 30 000 pixels from their header alone', async () => {
+    const red = (width: number, height: number) =>
+      sharp({ create: { width, height, channels: 3, background: '#f00' }, limitInputPixels: false })
+        .png({ compressionLevel: 9 })
+        .toBuffer()
+    const bomb = await save('bomb.png', await red(11_000, 10_000))
+    const before = process.memoryUsage().rss
+    expect(await reasonFor(bomb)).toBe('too many pixels (at most 100000000)')
+    // The picture would take 330 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(50e6)
+    expect(await reasonFor(await save('long.png', await red(30_000, 20)))).toBe(
+      'too large (30000x20, at most 20000 on a side)',
+    )
+    expect(await reasonFor(await save('tall.png', await red(20, 30_000)))).toBe(
+      'too large (20x30000, at most 20000 on a side)',
+    )
+  })
+
+  it('refuses an svg that multiplies its text or reads other files', async () => {
+    const svg = (entities: string, text: string) =>
+      `<?xml version="1.0"?><!DOCTYPE svg [${entities}]><svg xmlns="http://www.w3.org/2000/svg" width="50" height="50">` +
+      `<text y="20">${text}</text></svg>`
+    const tenfold = [...'bcdefghij'].map(
+      (name, at) => `<!ENTITY ${name} "${`&${'abcdefghi'[at]};`.repeat(10)}">`,
+    )
+    const laughs = svg(`<!ENTITY a "ha">${tenfold.join('')}`, '&j;')
+    expect(await reasonFor(await save('laughs.svg', laughs))).toMatch(/^damaged or unreadable picture/)
+    const outside = svg('<!ENTITY x SYSTEM "file:///etc/hostname">', '&x;')
+    expect(await reasonFor(await save('outside.svg', outside))).toMatch(/^damaged or unreadable picture/)
+  })
+
+  it('goes by the content and not by the extension', async () => {
+    await expectHalves(
+      await save('really-webp.png', await twoHalves().webp({ lossless: true }).toBuffer()),
+      0,
+    )
+    expect(await reasonFor(await save('program.png', '#!/bin/sh\necho hello'))).toBe(
+      'not a picture in a known format',
+    )
+  })
 })

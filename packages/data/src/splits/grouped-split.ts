@@ -16,8 +16,8 @@ interface Group {
 /**
  * Splits by whole groups so that each part comes close to its share of the pictures, in each category.
  * `shares` are relative; the result has one sorted list of indices per share.
- * The first two parts are never empty if there are at least two groups, no part is if there are at least five
- * groups (and not fewer than shares).
+ * Of the parts with a share above 0, the first two are never empty if there are at least two groups, and none is if
+ * there are at least five groups (and not fewer than shares).
  */
 export function splitByGroup(
   items: readonly SplitItem[],
@@ -43,7 +43,8 @@ export function splitByGroup(
     parts[part]!.push(group)
     counts[part]! += group.indices.length
   }
-  fillEmptyParts(parts, ordered.length >= Math.max(5, shares.length) ? shares.length : 2)
+  const wanted = parts.filter((_, part) => shares[part]! > 0)
+  fillEmptyParts(wanted, ordered.length >= Math.max(5, shares.length) ? shares.length : 2)
   return parts.map((groups) => groups.flatMap((group) => group.indices).sort((a, b) => a - b))
 }
 

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import pLimit from 'p-limit'
 import sharp from 'sharp'
 import { PictureError } from '../errors.js'
 import { PictureReader, type PictureReaderArgs } from './picture-reader.js'
@@ -9,6 +10,8 @@ import type { Answer, Request } from './worker-pool.js'
 sharp.concurrency(1)
 sharp.cache(false)
 
+// One is computed while the pictures of others are read and decoded.
+const limit = pLimit(3)
 const port = parentPort!
 const reader = new PictureReader((workerData as { reader: PictureReaderArgs }).reader)
 
@@ -22,7 +25,7 @@ async function answer({ name, args }: Request): Promise<Answer> {
 }
 
 port.on('message', async (request: Request) => {
-  const reply = await answer(request)
+  const reply = await limit(() => answer(request))
   port.postMessage({ id: request.id, ...reply }, 'result' in reply ? buffersOf(reply.result) : [])
 })
 

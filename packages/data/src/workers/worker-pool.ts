@@ -31,15 +31,11 @@ export interface WorkerPoolArgs extends PictureReaderArgs {
   workers: number
 }
 
-// One is computed while the picture of another is read and decoded.
-const jobsPerThread = 3
-
 /** Does tasks in worker threads, in the order in which they are asked for. A thread that dies is replaced. */
 export class WorkerPool {
   readonly #reader: PictureReaderArgs
   readonly #local: PictureReader | undefined
   readonly #threads: Thread[] = []
-  readonly #waiting: Job[] = []
   readonly #startThread: typeof startThread
   #jobs = 0
   #closed = false
@@ -58,8 +54,7 @@ export class WorkerPool {
     if (this.#closed) return Promise.reject(new Error('WorkerPool: expected an open pool, got a closed one.'))
     if (this.#local) return taskHandlers[name](args, this.#local)
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id: this.#jobs++, name, args, resolve, reject })
-      this.#handOut()
+      this.#handOut({ id: this.#jobs++, name, args, resolve, reject })
     })
   }
 
@@ -67,9 +62,15 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true
     const threads = this.#threads.splice(0)
-    const jobs = [...this.#waiting.splice(0), ...threads.flatMap(({ jobs }) => [...jobs.values()])]
+    const jobs = threads.flatMap(({ jobs: own }) => [...own.values()])
     for (const { reject } of jobs) reject(new Error('WorkerPool: the pool was closed.'))
-    await Promise.all(threads.map(({ worker }) => worker.terminate()))
+    await Promise.all(
+      threads.map(({ worker }) => {
+        // The process must not end before the threads have.
+        worker.ref()
+        return worker.terminate()
+      }),
+    )
   }
 
   #start(): Thread {
@@ -82,22 +83,23 @@ export class WorkerPool {
     return thread
   }
 
-  #handOut(): void {
-    while (this.#waiting.length > 0) {
-      const free = this.#threads.reduce((least, other) => (other.jobs.size < least.jobs.size ? other : least))
-      if (free.jobs.size >= jobsPerThread) return
-      const job = this.#waiting.shift()!
-      if (free.jobs.size === 0) free.worker.ref()
-      free.jobs.set(job.id, job)
-      free.worker.postMessage({ id: job.id, name: job.name, args: job.args } satisfies Request)
-    }
+  /**
+   * Posts a job at once to the thread with the fewest. Threads keep their own queues: the main thread may be busy with
+   * a training step when a job is done, and could not give them the next one.
+   */
+  #handOut({ resolve, reject, ...request }: Job): void {
+    const { worker, jobs } = this.#threads.reduce((least, other) =>
+      other.jobs.size < least.jobs.size ? other : least,
+    )
+    worker.postMessage(request satisfies Request)
+    if (jobs.size === 0) worker.ref()
+    jobs.set(request.id, { ...request, resolve, reject })
   }
 
   #finish(thread: Thread, answer: { id: number } & Answer): void {
     const job = thread.jobs.get(answer.id)
     thread.jobs.delete(answer.id)
     if (thread.jobs.size === 0) thread.worker.unref()
-    this.#handOut()
     if ('result' in answer) job?.resolve(answer.result as never)
     else if ('error' in answer) job?.reject(answer.error)
     else job?.reject(new PictureError(answer.file, answer.reason))
@@ -111,7 +113,6 @@ export class WorkerPool {
     for (const { reject } of thread.jobs.values()) {
       reject(new Error(`WorkerPool: a worker thread died (${error.message}).`, { cause: error }))
     }
-    this.#handOut()
   }
 }
 
