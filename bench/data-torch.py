@@ -1,6 +1,6 @@
 """Pictures a second of a PyTorch DataLoader that does what PairStream does in data.ts.
 
-Arguments: folder, batch size, workers. Prints one number. Tried with Python 3.11, torch 1.13, Pillow 9.4, NumPy 1.24.
+Arguments: folder, batch size, workers, batches that are not counted. Prints one number. Tried with Python 3.11, torch 1.13, Pillow 9.4, NumPy 1.24.
 """
 import math
 import os
@@ -106,14 +106,14 @@ class Pictures(Dataset):
 
 
 if __name__ == "__main__":
-    folder, batch, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    folder, (batch, workers, warm_up) = sys.argv[1], map(int, sys.argv[2:5])
     loader = DataLoader(
         Pictures(folder), batch_size=batch, num_workers=workers, shuffle=True, drop_last=True, prefetch_factor=4
     )
     started = count = 0
     for number, (line, colour) in enumerate(loader):
-        if number == 8:
+        if number == warm_up:
             started = time.perf_counter()
-        elif number > 8:
+        elif number > warm_up:
             count += len(line)
     print(count / (time.perf_counter() - started))

@@ -1,6 +1,6 @@
 // Pictures a second from files to augmented batches at 128², next to a PyTorch DataLoader that does the same work, and
 // how much of a training step is spent waiting for data. Needs Python with torch, Pillow and NumPy for the first part.
-//   npm run bench:data [-- --pictures 400 --rounds 3 --steps 40 --python /usr/bin/python3]
+//   npm run bench:data [-- --pictures 600 --rounds 3 --steps 40 --python /usr/bin/python3]
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import sharp from 'sharp'
 
 const { values: options } = parseArgs({
   options: {
-    pictures: { type: 'string', default: '400' },
+    pictures: { type: 'string', default: '600' },
     rounds: { type: 'string', default: '3' },
     steps: { type: 'string', default: '40' },
     python: { type: 'string', default: '/usr/bin/python3' },
@@ -25,6 +25,8 @@ const { values: options } = parseArgs({
 const pictures = Number(options.pictures)
 const batchSize = 8
 const workers = 2
+/** Batches that are not counted: threads start and compilers warm up. */
+const warmUp = 20
 
 /** Writes JPEG files of 640 x 480 with coloured shapes and the grain of a photo. */
 async function writePictures(folder: string): Promise<void> {
@@ -69,19 +71,19 @@ async function measureStream(source: PictureSource): Promise<number> {
   let started = 0
   for (let number = 0; number < batches; number++) {
     const { line, colour } = await stream.next()
-    if (number === 8) started = performance.now()
+    if (number === warmUp) started = performance.now()
     await Promise.all([line.data(), colour.data()])
     tf.dispose([line, colour])
   }
   const seconds = (performance.now() - started) / 1000
   await stream.close()
-  return ((batches - 9) * batchSize) / seconds
+  return ((batches - warmUp - 1) * batchSize) / seconds
 }
 
 function measureTorch(folder: string): number | undefined {
   const script = fileURLToPath(new URL('data-torch.py', import.meta.url))
   try {
-    const output = execFileSync(options.python, [script, folder, `${batchSize}`, `${workers}`], {
+    const output = execFileSync(options.python, [script, folder, batchSize, workers, warmUp].map(String), {
       encoding: 'utf8',
     })
     return Number(output.trim())

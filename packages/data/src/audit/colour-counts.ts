@@ -1,5 +1,5 @@
-export const levelBins = 16
-export const hueBins = 12
+const levelBins = 16
+const hueBins = 12
 
 /** Histograms of colour: shares that add up to 1 for each channel. */
 export interface ColourCounts {

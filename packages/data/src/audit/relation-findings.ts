@@ -5,7 +5,7 @@ import type { ExaminedSample } from './picture-findings.js'
 import { pictures } from './picture-findings.js'
 
 /** Above this the largest class counts for too much. */
-export const mostImbalance = 10
+const mostImbalance = 10
 
 const pairsOf = (count: number): string => (count === 1 ? '1 pair' : `${count} pairs`)
 

@@ -1,4 +1,3 @@
-import { DisjointSets } from './disjoint-sets.js'
 import type { Fingerprint } from './fingerprint.js'
 import { centredMap, cosine, mirrorMap } from './near-duplicates.js'
 import { visitNearHashes } from './near-hashes.js'
@@ -41,11 +40,4 @@ export function findLookAlikes(fingerprints: readonly Fingerprint[]): LookAlike[
       found.push({ a: distinct[a]!, b: distinct[b]!, exact: false, similarity })
   })
   return found.sort((one, other) => one.a - other.a || one.b - other.b)
-}
-
-/** The number of the group of each picture: the first picture that it is joined with, directly or through others. */
-export function joinLookAlikes(count: number, lookAlikes: readonly LookAlike[]): DisjointSets {
-  const sets = new DisjointSets(count)
-  for (const { a, b } of lookAlikes) sets.join(a, b)
-  return sets
 }

@@ -11,7 +11,7 @@ export interface RasterCacheOptions {
   bytes?: number
 }
 
-export const defaultCacheBytes = 10e9
+const defaultCacheBytes = 10e9
 const magic = 0x444c5231
 const headerLength = 16
 
