@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { writePicture } from '@dlkit/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -65,6 +68,13 @@ describe('WorkerPool', () => {
     await expect(pool.run('fingerprint', { picture: { file } })).rejects.toThrow(
       'WorkerPool: expected an open pool, got a closed one.',
     )
+  })
+
+  it('keeps the process alive until its threads have ended', async () => {
+    const script = fileURLToPath(new URL('../../tests/close-pool.ts', import.meta.url))
+    const flags = ['--conditions=@dlkit/source', '--import=tsx', script, file]
+    const { stdout } = await promisify(execFile)(process.execPath, flags)
+    expect(stdout.trim()).toBe('closed')
   })
 
   it('refuses a fraction of a thread', () => {

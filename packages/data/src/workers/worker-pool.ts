@@ -63,6 +63,7 @@ export class WorkerPool {
     this.#closed = true
     const threads = this.#threads.splice(0)
     const jobs = threads.flatMap(({ jobs: own }) => [...own.values()])
+    for (const { jobs: own } of threads) own.clear()
     for (const { reject } of jobs) reject(new Error('WorkerPool: the pool was closed.'))
     await Promise.all(
       threads.map(({ worker }) => {
@@ -98,11 +99,13 @@ export class WorkerPool {
 
   #finish(thread: Thread, answer: { id: number } & Answer): void {
     const job = thread.jobs.get(answer.id)
+    // Rejected when the pool was closed.
+    if (!job) return
     thread.jobs.delete(answer.id)
     if (thread.jobs.size === 0) thread.worker.unref()
-    if ('result' in answer) job?.resolve(answer.result as never)
-    else if ('error' in answer) job?.reject(answer.error)
-    else job?.reject(new PictureError(answer.file, answer.reason))
+    if ('result' in answer) job.resolve(answer.result as never)
+    else if ('error' in answer) job.reject(answer.error)
+    else job.reject(new PictureError(answer.file, answer.reason))
   }
 
   /** The jobs of a dead thread fail; one of them has probably killed it. */
