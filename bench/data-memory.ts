@@ -23,19 +23,17 @@ const originals = Number(options.originals)
 const limit = 1e9
 
 let most = 0
-let stage = 'start'
 const watch = setInterval(() => measure(), 100).unref()
 function measure(): void {
   most = Math.max(most, process.memoryUsage.rss())
 }
 
 async function timed<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  stage = name
   const started = performance.now()
   const result = await work()
   measure()
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`${stage}: ${seconds} s, at most ${(most / 1e6).toFixed(0)} MB so far`)
+  console.log(`${name}: ${seconds} s, at most ${(most / 1e6).toFixed(0)} MB so far`)
   return result
 }
 

@@ -86,7 +86,7 @@ function classesTable({ classes, imbalance }: AuditReport): string {
 
 function histograms({ red, green, blue, hue }: ColourCounts): string {
   const level = (values: readonly number[], colour: string): string => bars(values, () => colour)
-  const hues = bars(hue, (bin) => `hsl(${(bin * 360) / hue.length + 180 / hue.length} 80% 50%)`)
+  const hues = bars(hue, (bin) => `hsl(${(bin * 360) / hue.length} 80% 50%)`)
   return `<div class="pictures">${[
     ['red', level(red, '#c33')],
     ['green', level(green, '#383')],

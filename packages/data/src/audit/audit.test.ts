@@ -226,7 +226,7 @@ describe('audit', () => {
     await save(
       'colour/cat/1.png',
       Buffer.from(
-        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="#f00"/><rect x="20" width="20" height="20" fill="#00f"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="#ff0008"/><rect x="20" width="20" height="20" fill="#00f"/></svg>',
       ),
     )
     const { sizes, colours } = await auditFolder()

@@ -7,7 +7,7 @@ export interface ColourCounts {
   readonly red: readonly number[]
   readonly green: readonly number[]
   readonly blue: readonly number[]
-  /** Hues in steps of 30 degrees from red, of the pixels whose channels differ by at least 40; all 0 without such. */
+  /** Hues around 0, 30, ... 330 degrees (0 is red) of the pixels whose channels differ by at least 40; all 0 without such. */
   readonly hue: readonly number[]
 }
 
@@ -25,7 +25,7 @@ export function countColours(rgb: Uint8Array): ColourCounts {
       channels[channel]![bin] = channels[channel]![bin]! + 1 / pixels
     }
     if (Math.max(red, green, blue) - Math.min(red, green, blue) < leastChroma) continue
-    const bin = Math.floor((sixthOf(red, green, blue) * hueBins) / 6)
+    const bin = Math.round((sixthOf(red, green, blue) * hueBins) / 6) % hueBins
     hue[bin] = hue[bin]! + 1
     saturated++
   }

@@ -14,17 +14,21 @@ const features: { name: string; floor: number; of: (sample: Examination) => numb
   { name: 'spread of lightness', floor: 8, of: ({ lightness }) => lightness.deviation },
   { name: 'amount of colour', floor: 0.05, of: ({ coloured }) => coloured },
   { name: 'amount of strong colour', floor: 0.05, of: ({ saturated }) => saturated },
-  { name: 'amount of red and yellow', floor: 0.1, of: ({ colours }) => hueShare(colours.hue, 0, 3) },
-  { name: 'amount of green and cyan', floor: 0.1, of: ({ colours }) => hueShare(colours.hue, 3, 7) },
-  { name: 'amount of blue and violet', floor: 0.1, of: ({ colours }) => hueShare(colours.hue, 7, 12) },
+  { name: 'amount of red and yellow', floor: 0.1, of: ({ colours }) => hueShare(colours.hue, [11, 0, 1, 2]) },
+  { name: 'amount of green and cyan', floor: 0.1, of: ({ colours }) => hueShare(colours.hue, [3, 4, 5, 6]) },
+  {
+    name: 'amount of blue and violet',
+    floor: 0.1,
+    of: ({ colours }) => hueShare(colours.hue, [7, 8, 9, 10]),
+  },
 ]
 
 // The median absolute deviation of a normal distribution, times this, is its standard deviation.
 const normalFactor = 1.4826
 const mostDeviations = 20
 
-function hueShare(hue: readonly number[], from: number, to: number): number {
-  return hue.slice(from, to).reduce((sum, share) => sum + share, 0)
+function hueShare(hue: readonly number[], bins: readonly number[]): number {
+  return bins.reduce((sum, bin) => sum + hue[bin]!, 0)
 }
 
 /**
