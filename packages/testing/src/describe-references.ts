@@ -15,8 +15,8 @@ export function describeReferences(
   make: (reference: Reference) => ReferenceSubject,
 ): void {
   describe('values and gradients equal those of another program', () => {
-    const cases = references.map((reference) => ({ title: title(reference), reference }))
-    test.each(cases)('$title', ({ reference }) => {
+    const cases = references.map((reference): [string, Reference] => [title(reference), reference])
+    test.each(cases)('%s', (_, reference) => {
       const errors = measureReference(reference, make(reference))
       const { penaltyGradients } = reference
       const sizes = {
