@@ -7,7 +7,7 @@ import { MinibatchStandardDeviation, minibatchStandardDeviation } from './miniba
 import { PixelShuffle2D, PixelUnshuffle2D, pixelShuffle, pixelUnshuffle } from './pixel-shuffle-2d.js'
 import { ReflectionPadding2D, reflectionPadding } from './reflection-padding-2d.js'
 import { registerLayers } from './register-layers.js'
-import { UpsampleConvolution2D } from './upsample-convolution-2d.js'
+import { repeatPixels, UpsampleConvolution2D } from './upsample-convolution-2d.js'
 
 const register = registerLayers
 const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, 'float32', seed)
@@ -125,6 +125,7 @@ describeLayerContract('UpsampleConvolution2D', {
   inputShape: [2, 2, 3, 2],
   register,
   config: { filters: 3, size: 2, kernelSize: 3, useBias: true },
+  secondGradients: { tolerance: 0.02 },
   errors: [
     {
       because: 'filters is missing',
@@ -207,6 +208,12 @@ describe('minibatchStandardDeviation', () => {
       minibatchStandardDeviation(random([6, 2, 2, 3], 1), { groupSize: 3 }).dataSync(),
     )
   })
+})
+
+test('repeatPixels equals tf.image.resizeNearestNeighbor', () => {
+  const x = random([2, 3, 4, 2], 3) as tf.Tensor4D
+  const expected = tf.image.resizeNearestNeighbor(x, [9, 12])
+  expect(repeatPixels(x, 3).dataSync()).toEqual(expected.dataSync())
 })
 
 test('layers of pictures work for unknown sizes', () => {

@@ -44,6 +44,7 @@ test('exports the public names only', async () => {
     'reflectionPadding',
     'registerLayers',
     'reparameterize',
+    'repeatPixels',
     'rmsNormalization',
     'scaledDotProductAttention',
     'sigmoid',

@@ -79,5 +79,9 @@ export {
   type SqueezeExcitationArgs,
   squeezeExcitation,
 } from './squeeze-excitation.js'
-export { UpsampleConvolution2D, type UpsampleConvolution2DArgs } from './upsample-convolution-2d.js'
+export {
+  repeatPixels,
+  UpsampleConvolution2D,
+  type UpsampleConvolution2DArgs,
+} from './upsample-convolution-2d.js'
 export type { BiasArgs, Initializer, KernelArgs, Regularizer } from './weight-options.js'

@@ -10,6 +10,20 @@ import {
   type WeightOptions,
 } from './weight-options.js'
 
+/**
+ * Repeats every pixel `size` times in both directions: `[batch, height · size, width · size, channels]`. Built on concat,
+ * because tfjs's gradient of resizeNearestNeighbor mixes up the pictures of a batch on some backends.
+ */
+export function repeatPixels(x: tf.Tensor, size: number): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [batch, height, width, channels] = x.shape as [number, number, number, number]
+    const repeated = (part: tf.Tensor3D) => tf.concat(new Array<tf.Tensor3D>(size).fill(part), 1)
+    const columns = repeated(tf.reshape(x, [batch * height * width, 1, channels]))
+    const rows = repeated(tf.reshape(columns, [batch * height, 1, width * size * channels]))
+    return tf.reshape(rows, [batch, height * size, width * size, channels])
+  })
+}
+
 export interface UpsampleConvolution2DArgs extends LayerArgs, KernelArgs, BiasArgs {
   /** Channels of the output. */
   filters: number
@@ -29,8 +43,8 @@ export interface UpsampleConvolution2DArgs extends LayerArgs, KernelArgs, BiasAr
  * Odena et al. 2016, "Deconvolution and Checkerboard Artifacts", doi:10.23915/distill.00003.
  *
  * Shapes: `[batch, height, width, channels]` to `[batch, height · size, width · size, filters]`. Weights: `kernel`
- * `[kernelSize, kernelSize, channels, filters]`, `bias` `[filters]`. Training and inference are the same. First
- * derivatives only: resizing has no second one in tfjs. On plain tfjs wasm it does not train, as no convolution does.
+ * `[kernelSize, kernelSize, channels, filters]`, `bias` `[filters]`. Training and inference are the same. It
+ * has first and second derivatives. On plain tfjs wasm it does not train, as no convolution does.
  *
  * @throws RangeError when a size is not a positive integer, or the input is no feature map.
  *
@@ -73,11 +87,10 @@ export class UpsampleConvolution2D extends tfl.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = single(inputs) as tf.Tensor4D
+    const x = single(inputs)
     const { size } = this.#sizes
     return tf.tidy(() => {
-      const large = tf.image.resizeNearestNeighbor(x, [x.shape[1] * size, x.shape[2] * size])
-      const y = tf.conv2d(large, this.#kernel!.read() as tf.Tensor4D, 1, 'same')
+      const y = tf.conv2d(repeatPixels(x, size), this.#kernel!.read() as tf.Tensor4D, 1, 'same')
       return this.#bias ? tf.add(y, this.#bias.read()) : y
     })
   }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers'
 
-export interface ReferenceTensor {
+interface ReferenceTensor {
   shape: number[]
   values: number[]
 }
