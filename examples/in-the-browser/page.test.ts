@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundle } from './bundle.js'
 import type { train } from './page.js'
 
 const executablePath = '/usr/bin/chromium'
 const found = existsSync(executablePath)
 if (!found) console.warn(`no browser test: expected Chromium at ${executablePath}, found none. Install it.`)
-
-const folder = fileURLToPath(new URL('.', import.meta.url))
 
 /** What the page needs: the example, and the comparison with other programs. */
 const entry = `
@@ -40,19 +37,6 @@ const entry = `
   }
 `
 
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: entry, resolveDir: folder, loader: 'ts' },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser', // an import of a Node module is an error here
-    conditions: ['@dlkit/source'],
-    logLevel: 'error',
-  })
-  return outputFiles[0]!.text
-}
-
 describe.skipIf(!found)('in a real browser, on WebGL', () => {
   let browser: Browser
   let page: Page
@@ -64,7 +48,7 @@ describe.skipIf(!found)('in a real browser, on WebGL', () => {
     page = await browser.newPage()
     page.on('pageerror', (error) => problems.push(String(error)))
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-    await page.addScriptTag({ content: await bundle() })
+    await page.addScriptTag({ content: await bundle(entry) })
   })
   afterAll(() => browser?.close())
 

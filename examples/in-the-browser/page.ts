@@ -1,5 +1,4 @@
-// Trains a small network with most layers of dlkit on WebGL and shows the loss. Bundle it for a page with
-// esbuild page.ts --bundle --format=esm, or import it in your own project.
+// Trains a small network with most layers of dlkit on WebGL. index.ts bundles it into a page.
 import '@tensorflow/tfjs-backend-webgl'
 import {
   BlurPool2D,

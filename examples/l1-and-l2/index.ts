@@ -1,5 +1,5 @@
-// Trains one network with each penalty and writes the picture sparsity.svg; npm start -w example-l1-and-l2.
-import { writeFileSync } from 'node:fs'
+// Trains one network with each penalty and draws dist/sparsity.svg; npm start -w example-l1-and-l2.
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { useEngine } from '@dlkit/engine'
 import { draw } from './draw.js'
 import { penalties, type Trained, trainWith } from './train.js'
@@ -13,6 +13,7 @@ for (const name of Object.keys(penalties)) {
   console.table(kernels)
   results.push(trained)
 }
-const file = new URL('sparsity.svg', import.meta.url)
-writeFileSync(file, draw(results))
-console.log(`The kernels side by side: ${file.pathname}`)
+const folder = new URL('dist/', import.meta.url)
+mkdirSync(folder, { recursive: true })
+writeFileSync(new URL('sparsity.svg', folder), draw(results))
+console.log('The kernels side by side: examples/l1-and-l2/dist/sparsity.svg')
