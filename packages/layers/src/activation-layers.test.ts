@@ -45,12 +45,25 @@ describe('activations', () => {
     }
   })
 
-  test('third derivatives of exp are right, too', () => {
+  test('third derivatives of exp, tanh and sigmoid are right, too', () => {
     const derivative = (f: (x: tf.Tensor) => tf.Tensor) => tf.grad((input) => tf.sum(f(input)))
-    const third = derivative(derivative(derivative((input) => exp(tf.mul(input, 2)))))
+    const third = (f: (x: tf.Tensor) => tf.Tensor) => derivative(derivative(derivative(f)))(x)
+    const points = [...x.dataSync()]
+    expectClose(third(exp), points.map(Math.exp))
     expectClose(
-      third(x),
-      [...x.dataSync()].map((value) => 8 * Math.exp(2 * value)),
+      third(tanh),
+      points.map((point) => {
+        const y = Math.tanh(point)
+        const first = 1 - y ** 2
+        return -2 * first * (first - 2 * y ** 2)
+      }),
+    )
+    expectClose(
+      third(sigmoid),
+      points.map((point) => {
+        const y = 1 / (1 + Math.exp(-point))
+        return y * (1 - y) * (1 - 6 * y + 6 * y ** 2)
+      }),
     )
   })
 

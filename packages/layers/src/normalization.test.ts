@@ -99,7 +99,14 @@ describe('normalization', () => {
     expectClose(variance, new Array(6).fill(1), { absolute: 1e-4 })
   })
 
-  test('one group is layer normalization over the picture, and as many as channels the instance', () => {
+  test('channels of a group keep their differences, and groups do not see each other', () => {
+    const x = tf.tensor3d([0, 2, 10, 10, 0, 2, 30, 10], [1, 2, 4])
+    const y = groupNormalization(x, 2, 1e-12)
+    const unit = 1 / Math.sqrt(75)
+    expectClose(y, [-1, 1, -5 * unit, -5 * unit, -1, 1, 15 * unit, -5 * unit])
+  })
+
+  test('as many groups as channels are instance normalization', () => {
     const x = random([2, 4, 3, 6], 2)
     const instance = new InstanceNormalization().apply(x) as tf.Tensor
     expectClose(new GroupNormalization({ groups: 6 }).apply(x) as tf.Tensor, instance.dataSync())
