@@ -182,6 +182,15 @@ describe('SpectralNormalization', () => {
     expect(model.nonTrainableWeights).toHaveLength(4)
   })
 
+  test('a layer that was frozen before it was wrapped stays frozen', () => {
+    const layer = new SpectralNormalization({ layer: tfl.layers.dense({ units: 2, trainable: false }) })
+    layer.build([null, 3])
+    expect(layer.trainableWeights).toEqual([])
+    expect(
+      new SpectralNormalization({ layer: tfl.layers.dense({ units: 2 }), trainable: false }).trainable,
+    ).toBe(false)
+  })
+
   test('disposing the model frees everything', () => {
     const before = tf.memory().numTensors
     const layer = new SpectralNormalization({ layer: tfl.layers.dense({ units: 2 }), inputShape: [3] })

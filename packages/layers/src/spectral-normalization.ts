@@ -62,7 +62,7 @@ export class SpectralNormalization extends tfl.layers.Layer {
     const hint = 'Use 1, or more when the learning rate is high.'
     this.#powerIterations = positiveInteger('SpectralNormalization', 'powerIterations', powerIterations, hint)
     this.supportsMasking = this.layer.supportsMasking
-    this.trainable = args.trainable ?? true
+    if (args.trainable !== undefined) this.trainable = args.trainable
   }
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
