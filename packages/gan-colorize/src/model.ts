@@ -86,13 +86,15 @@ export function buildDiscriminator(config: Pick<Config, 'seed' | 'model'>): Laye
   for (const [index, strides] of [2, 2, 1].entries()) {
     const name = `judge${index + 1}`
     const kernel = { filters: filters * 2 ** index, kernelSize: 4, strides, padding: 'same' as const }
-    x = apply(spectral(layers.conv2d({ ...kernel, name, ...initial(seeds) })), x)
+    const layer = layers.conv2d({ ...kernel, ...initial(seeds) })
+    x = apply(new SpectralNormalization({ layer, name }), x)
     x = apply(layers.leakyReLU({ alpha: 0.2, name: `${name}_leaky` }), x)
   } // [B, S/4, S/4, 4F]
   // Without a bias: while all scores lie within the hinge's margins, its gradient is exactly 0.
   const kernel = { filters: 1, kernelSize: 4, padding: 'same' as const, useBias: false }
-  const score = layers.conv2d({ ...kernel, name: 'score', ...initial(seeds) })
-  return model({ inputs: pair, outputs: apply(spectral(score), x), name: 'discriminator' }) // [B, S/4, S/4, 1]
+  const layer = layers.conv2d({ ...kernel, ...initial(seeds) })
+  const score = new SpectralNormalization({ layer, name: 'score' })
+  return model({ inputs: pair, outputs: apply(score, x), name: 'discriminator' }) // [B, S/4, S/4, 1]
 }
 
 interface ConvolutionArgs {
@@ -108,10 +110,6 @@ function convolution(x: SymbolicTensor, name: string, args: ConvolutionArgs): Sy
   const conv = layers.conv2d({ ...kernel, strides, padding: 'same', useBias: false, name, ...initial(seeds) })
   const normalized = apply(layers.batchNormalization({ momentum: 0.9, name: `${name}_norm` }), apply(conv, x))
   return apply(prelu({ name: `${name}_prelu` }), normalized)
-}
-
-function spectral(layer: layers.Layer): SpectralNormalization {
-  return new SpectralNormalization({ layer, name: `${layer.name}_spectral` })
 }
 
 /** He et al. 2015, arXiv:1502.01852: N(0, 2 / fan-in) keeps the variance through rectified layers. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describeShape, imageChannels, positiveNumber } from './check.js'
 import { groupNormalization } from './group-normalization.js'
-import type { LayerArgs } from './layer-args.js'
+import { type LayerArgs, shapeList } from './layer-args.js'
 
 /**
  * Gives the channels of `content` the mean and standard deviation of `style`: `σ(style) · (x - μ(x)) / σ(x) + μ(style)`.
@@ -62,7 +62,7 @@ export class AdaptiveInstanceNormalization extends tfl.layers.Layer {
   }
 
   override build(inputShape: tfl.Shape | tfl.Shape[]): void {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as tfl.Shape[]
+    const shapes = shapeList(inputShape)
     const [content, style] = shapes
     const title = 'AdaptiveInstanceNormalization'
     const channels = imageChannels(this, title, content!, 'Use feature maps of pictures.')

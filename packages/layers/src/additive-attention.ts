@@ -5,6 +5,7 @@ import { tanh } from './activations.js'
 import { applyKernel } from './apply-kernel.js'
 import { allOf, causalMask, maskedSoftmax } from './attention-mask.js'
 import { describeShape } from './check.js'
+import { shapeList } from './layer-args.js'
 
 export interface AdditiveAttentionWeightsArgs {
   /** `[batch, queries, features]` */
@@ -121,7 +122,7 @@ export class AdditiveAttention extends RandomLayer {
   }
 
   #checkedShapes(inputShape: tfl.Shape | tfl.Shape[]): [query: tfl.Shape, value: tfl.Shape] {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as tfl.Shape[]
+    const shapes = shapeList(inputShape)
     const [query, value, key = value, mask] = shapes
     const fits =
       [query, value, key].every((shape) => shape?.length === 3 && shape[2]) &&

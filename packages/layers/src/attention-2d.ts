@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { applyKernel } from './apply-kernel.js'
 import { positiveInteger, quotient } from './check.js'
 import { chunkedAttention } from './chunked-attention.js'
-import type { LayerArgs } from './layer-args.js'
+import { type LayerArgs, shapeList, titleOf } from './layer-args.js'
 import { scaledDotProductAttention } from './scaled-dot-product-attention.js'
 import { type KernelArgs, kernelOptions, type WeightOptions } from './weight-options.js'
 
@@ -30,11 +30,11 @@ export abstract class Attention2D extends tfl.layers.Layer {
   constructor(args: Attention2DArgs) {
     super(args)
     const positive = (option: string, value: number) =>
-      positiveInteger(this.title, option, value, 'Use 1 for no reduction.')
+      positiveInteger(titleOf(this), option, value, 'Use 1 for no reduction.')
     this.#channelReduction = positive('channelReduction', args.channelReduction ?? 8)
     this.#valueReduction = positive('valueReduction', args.valueReduction ?? 2)
     this.#maxScores = positiveInteger(
-      this.title,
+      titleOf(this),
       'maxScores',
       args.maxScores ?? 2 ** 22,
       'Leave it out for 4194304.',
@@ -43,7 +43,7 @@ export abstract class Attention2D extends tfl.layers.Layer {
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    return (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as tfl.Shape
+    return shapeList(inputShape)[0]!
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -56,15 +56,10 @@ export abstract class Attention2D extends tfl.layers.Layer {
     }
   }
 
-  /** The exported name of the class, for messages. */
-  protected get title(): string {
-    return this.getClassName().replace('Dlkit', '')
-  }
-
   /** @param channels of the map that is changed. @param sourceChannels of the map that is looked at. */
   protected addAttentionWeights(channels: number, sourceChannels: number): void {
-    const depth = quotient(this.title, 'channelReduction', channels, this.#channelReduction)
-    const valueDepth = quotient(this.title, 'valueReduction', channels, this.#valueReduction)
+    const depth = quotient(titleOf(this), 'channelReduction', channels, this.#channelReduction)
+    const valueDepth = quotient(titleOf(this), 'valueReduction', channels, this.#valueReduction)
     const kernel = (name: string, shape: number[], position: number) =>
       this.addWeight(name, shape, 'float32', this.#kernels.initializer(position), this.#kernels.regularizer)
     this.#weights = {

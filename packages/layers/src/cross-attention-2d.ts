@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { Shape } from '@tensorflow/tfjs-layers'
 import { Attention2D, type Attention2DArgs } from './attention-2d.js'
 import { describeShape, imageChannels } from './check.js'
+import { shapeList } from './layer-args.js'
 
 export type CrossAttention2DArgs = Attention2DArgs
 
@@ -35,7 +36,7 @@ export class CrossAttention2D extends Attention2D {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[]
+    const shapes = shapeList(inputShape)
     const [x, reference] = shapes
     if (!x || !reference || shapes.length !== 2) {
       throw new RangeError(

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Shape } from '@tensorflow/tfjs-layers'
 import { exp } from './activations.js'
 import { describeShape } from './check.js'
+import { shapeList } from './layer-args.js'
 
 /** `mean + exp(logVariance / 2) · noise`: a sample whose gradient reaches mean and variance. */
 export function reparameterize(mean: tf.Tensor, logVariance: tf.Tensor, noise: tf.Tensor): tf.Tensor {
@@ -31,7 +32,7 @@ export class GaussianSampling extends RandomLayer {
   static readonly className = 'DlkitGaussianSampling'
 
   override build(inputShape: Shape | Shape[]): void {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[]
+    const shapes = shapeList(inputShape)
     if (shapes.length !== 2 || describeShape(shapes[0]!) !== describeShape(shapes[1]!)) {
       throw new RangeError(
         'GaussianSampling: expected two inputs [mean, logVariance] of the same shape, ' +

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { lastAxis, positiveInteger, positiveNumber, quotient } from './check.js'
-import { type LayerArgs, single } from './layer-args.js'
+import { type LayerArgs, single, titleOf } from './layer-args.js'
 
 /**
  * Standardizes each group of channels of each example: `(x - mean) / √(variance + epsilon)`, over all positions and the
@@ -42,7 +42,7 @@ abstract class GroupedNormalization extends tfl.layers.Layer {
     super(args)
     this.supportsMasking = true
     const { epsilon = 1e-5, center = true, scale = true } = args
-    const title = this.getClassName().replace('Dlkit', '')
+    const title = titleOf(this)
     this.#options = { epsilon: positiveNumber(title, 'epsilon', epsilon, 'Usual is 1e-5.'), center, scale }
   }
 

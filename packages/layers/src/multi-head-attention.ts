@@ -4,6 +4,7 @@ import type * as tfl from '@tensorflow/tfjs-layers'
 import { applyKernel } from './apply-kernel.js'
 import { allOf, causalMask, type PaddingMasks, paddingMask } from './attention-mask.js'
 import { describeShape, positiveInteger } from './check.js'
+import { shapeList } from './layer-args.js'
 import { attentionWeights } from './scaled-dot-product-attention.js'
 import {
   type BiasArgs,
@@ -222,7 +223,7 @@ export class MultiHeadAttention extends RandomLayer {
   }
 
   #checkedShapes(inputShape: tfl.Shape | tfl.Shape[]): [query: tfl.Shape, value: tfl.Shape, key: tfl.Shape] {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as tfl.Shape[]
+    const shapes = shapeList(inputShape)
     const [query, value = query, key = value, mask] = shapes as [tfl.Shape, ...(tfl.Shape | undefined)[]]
     const known = [query, value, key].every((shape) => shape.length === 3 && shape[2])
     if (!known || shapes.length > 4 || (mask && mask.length !== 3)) {

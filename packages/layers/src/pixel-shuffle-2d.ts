@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describeShape, imageChannels, positiveInteger } from './check.js'
-import { type LayerArgs, single } from './layer-args.js'
+import { type LayerArgs, single, titleOf } from './layer-args.js'
 
 /**
  * `[batch, height, width, channels · factor²]` to `[batch, height · factor, width · factor, channels]`. The input
@@ -37,7 +37,7 @@ abstract class Shuffle2D extends tfl.layers.Layer {
 
   constructor(args: PixelShuffle2DArgs) {
     super(args)
-    const title = this.getClassName().replace('Dlkit', '')
+    const title = titleOf(this)
     this.factor = positiveInteger(title, 'factor', args.factor ?? 2, 'Usual is 2.')
   }
 
