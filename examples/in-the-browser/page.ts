@@ -113,6 +113,7 @@ export async function train(steps = 30) {
   const model = makeModel()
   model.compile({ optimizer: tf.train.adam(0.01), loss: 'meanSquaredError' })
   const losses: number[] = []
+  const variance = tf.tidy(() => tf.moments(y).variance.dataSync()[0]!)
   let tensors = 0
   for (let step = 0; step < steps; step++) {
     losses.push((await model.trainOnBatch(x, y)) as number)
@@ -121,6 +122,8 @@ export async function train(steps = 30) {
   return {
     backend: tf.getBackend(),
     losses,
+    /** The loss of always answering the mean. */
+    lossOfTheMean: variance,
     leakedTensors: tf.memory().numTensors - tensors,
     penalties: await penalties(model),
     sparsity: (await sparsity(model)).share,
