@@ -26,6 +26,13 @@ const prints: Record<string, RegExp[]> = {
     /^ {2}→ Rule out first: inputs that are not scaled/m,
     /^mean squared error in K²: raw inputs \d{4,}, scaled inputs \d\.\d\d$/m,
   ],
+  'in-the-browser': [/^Open examples\/in-the-browser\/dist\/index\.html in a browser/m],
+  'l1-and-l2': [
+    /^L2, rate 0\.01: [1-4]\d % near zero/m,
+    /^L1, rate 0\.01: 9\d % near zero/m,
+    /^The kernels side by side: .*sparsity\.svg$/m,
+  ],
+  'reverse-sequences': [/^(99\.[5-9]|100\.0) % of the symbols after \d+ steps and \d{1,2} s$/m],
 }
 
 const folder = join(root, 'examples')

@@ -60,7 +60,7 @@ export function languageModel(): LayersModel {
   const tokens = input({ shape: [null], dtype: 'int32', name: 'tokens' })
   let x = call(layers.embedding({ inputDim: 11, outputDim: 8, name: 'embedding' }), tokens)
   x = call(new Positions({ name: 'positions' }), x)
-  const attention = new MultiHeadAttention({ numHeads: 2, keyDim: 4, causal: true, name: 'attention' })
+  const attention = new MultiHeadAttention({ numHeads: 2, keyDim: 4, useCausalMask: true, name: 'attention' })
   x = call(layers.layerNormalization({ name: 'norm1' }), call(layers.add(), [x, call(attention, x)]))
   const hidden = call(layers.dense({ units: 16, activation: 'relu', name: 'hidden' }), x)
   const change = call(layers.dense({ units: 8, name: 'change' }), hidden)

@@ -1,3 +1,4 @@
+import { SpectralNormalization } from '@dlkit/layers'
 import { expectClose, expectGradientsMatch } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
@@ -87,6 +88,24 @@ describe('paintOver', () => {
       [line, noise([1, 2, 3, 4], 11)],
     )
   })
+})
+
+test('no convolution of the discriminator stretches its input, once its norms are found', () => {
+  const discriminator = buildDiscriminator(small())
+  for (let call = 0; call < 20; call++) discriminator.apply(noise([1, 16, 16, 4], call), { training: true })
+  const wrapped = discriminator.layers.filter((layer) => layer instanceof SpectralNormalization)
+  expect(wrapped).toHaveLength(4)
+  const state = Object.fromEntries(
+    discriminator.weights.map((weight) => [weight.originalName, weight.read() as tf.Tensor]),
+  )
+  for (const { name } of wrapped) {
+    const [kernel, u, v] = ['kernel', 'kernel_u', 'kernel_v'].map((part) => state[`${name}/${part}`]!)
+    const matrix = tf.reshape(kernel!, [-1, kernel!.shape[3]!])
+    // W u = σ v and Wᵀ v = σ u hold for a pair of singular vectors only.
+    const norm = tf.sum(tf.mul(v!, tf.matMul(matrix, u!)))
+    expectClose(tf.matMul(matrix, v!, true), tf.mul(norm, u!).dataSync(), { absolute: 0.03 })
+  }
+  discriminator.dispose()
 })
 
 test('the discriminator gives one score per 4 × 4 pixels', () => {

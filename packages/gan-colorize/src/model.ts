@@ -1,4 +1,4 @@
-import { prelu, SelfAttention2D } from '@dlkit/layers'
+import { prelu, SelfAttention2D, SpectralNormalization } from '@dlkit/layers'
 import { Dropout } from '@dlkit/regularizers'
 import * as tf from '@tensorflow/tfjs-core'
 import {
@@ -71,7 +71,9 @@ export function paintOver(line: tf.Tensor4D, paint: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * The discriminator: a PatchGAN that judges each patch of a coloured picture beside its line art.
+ * The discriminator: a PatchGAN that judges each patch of a coloured picture beside its line art. Spectral normalization
+ * keeps every convolution from stretching its input (Miyato et al. 2018, arXiv:1802.05957), so that it cannot become
+ * too sure of itself and leave the generator without a direction.
  *
  * @returns a model from line art and colour `[B, S, S, 4]` to one score per patch `[B, S/4, S/4, 1]`.
  */
@@ -84,12 +86,14 @@ export function buildDiscriminator(config: Pick<Config, 'seed' | 'model'>): Laye
   for (const [index, strides] of [2, 2, 1].entries()) {
     const name = `judge${index + 1}`
     const kernel = { filters: filters * 2 ** index, kernelSize: 4, strides, padding: 'same' as const }
-    x = apply(layers.conv2d({ ...kernel, name, ...initial(seeds) }), x)
+    const layer = layers.conv2d({ ...kernel, ...initial(seeds) })
+    x = apply(new SpectralNormalization({ layer, name }), x)
     x = apply(layers.leakyReLU({ alpha: 0.2, name: `${name}_leaky` }), x)
   } // [B, S/4, S/4, 4F]
   // Without a bias: while all scores lie within the hinge's margins, its gradient is exactly 0.
   const kernel = { filters: 1, kernelSize: 4, padding: 'same' as const, useBias: false }
-  const score = layers.conv2d({ ...kernel, name: 'score', ...initial(seeds) })
+  const layer = layers.conv2d({ ...kernel, ...initial(seeds) })
+  const score = new SpectralNormalization({ layer, name: 'score' })
   return model({ inputs: pair, outputs: apply(score, x), name: 'discriminator' }) // [B, S/4, S/4, 1]
 }
 

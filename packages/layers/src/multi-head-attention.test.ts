@@ -1,16 +1,23 @@
-import { describeLayerContract, expectClose, expectGradientsMatch } from '@dlkit/testing'
+import { describeLayerContract, expectClose } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
-import references from '../fixtures/torch-references.json' with { type: 'json' }
 import { MultiHeadAttention } from './multi-head-attention.js'
 import { registerLayers } from './register-layers.js'
 
 describeLayerContract('MultiHeadAttention on itself', {
-  make: () => new MultiHeadAttention({ numHeads: 3, keyDim: 2, valueDim: 4, causal: true }),
+  make: () => new MultiHeadAttention({ numHeads: 3, keyDim: 2, valueDim: 4, useCausalMask: true }),
   inputShape: [2, 4, 5],
   register: registerLayers,
-  config: { numHeads: 3, keyDim: 2, valueDim: 4, useBias: true, causal: true, kernelRegularizer: null },
+  secondGradients: { tolerance: 0.02 },
+  config: {
+    numHeads: 3,
+    keyDim: 2,
+    valueDim: 4,
+    useBias: true,
+    useCausalMask: true,
+    kernelRegularizer: null,
+  },
   errors: [
     {
       because: 'the number of heads is missing',
@@ -43,54 +50,45 @@ describeLayerContract('MultiHeadAttention on query, value and key', {
     [2, 3, 7],
   ],
   register: registerLayers,
-  config: { numHeads: 2, keyDim: 3, valueDim: 3, useBias: false, causal: false },
+  config: { numHeads: 2, keyDim: 3, valueDim: 3, useBias: false, useCausalMask: false },
 })
 
-describe.each(references.multiHeadAttention)('MultiHeadAttention, causal: $causal', (reference) => {
-  const { numHeads, keyDim, causal, shapes, weights, weightGradients } = reference
-  type WeightName = keyof typeof weights
-  const inputs = reference.inputs.map((values, index) => tf.tensor(values, shapes[index]))
-  const layer = new MultiHeadAttention({ numHeads, keyDim, causal })
-  layer.build(shapes)
-  const variables = layer.weights.map((weight) => {
-    const name = weight.originalName.split('/').at(-1) as WeightName
-    const variable = weight.read() as tf.Variable
-    variable.assign(tf.tensor(weights[name], variable.shape))
-    return { name, variable }
-  })
-  const [query, value, key, mask] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
-  const upstream = tf.tensor(reference.upstream, shapes[0])
-  const loss = (...xs: tf.Tensor[]) =>
-    tf.sum<tf.Scalar>(tf.mul(layer.apply([...xs, mask]) as tf.Tensor, upstream))
-
-  test('equals torch.nn.MultiheadAttention', () => {
-    expect(variables.length).toBe(8)
-    expectClose(layer.apply(inputs) as tf.Tensor, reference.y)
-  })
-
-  test('has the gradients of PyTorch', () => {
-    tf.grads(loss)([query, value, key]).forEach((gradient, index) => {
-      expectClose(gradient, reference.inputGradients[index]!, { absolute: 1e-4 })
-    })
-    const { grads } = tf.variableGrads(() => loss(query, value, key))
-    for (const { name, variable } of variables) {
-      expectClose(grads[variable.name]!, weightGradients[name], { absolute: 1e-4 })
-    }
-  })
-
-  test('has second derivatives that match finite differences of the first', () => {
-    const small = [query, value, key].map((x) => tf.mul(x, 0.3))
-    expectGradientsMatch(
-      (...xs) =>
-        tf.addN(
-          tf
-            .grads(loss)(xs)
-            .map((gradient) => tf.sum(tf.square(gradient))),
-        ) as tf.Scalar,
-      small,
-      { tolerance: 0.02 },
-    )
-  })
+describeLayerContract('MultiHeadAttention with grouped queries, mask, scores and dropout', {
+  make: () =>
+    new MultiHeadAttention({
+      numHeads: 4,
+      keyDim: 2,
+      keyValueHeads: 2,
+      outputShape: 3,
+      dropout: 0.3,
+      seed: 5,
+      useCausalMask: true,
+      returnAttentionScores: true,
+    }),
+  inputShape: [
+    [2, 4, 5],
+    [2, 4, 6],
+    [2, 4, 7],
+  ],
+  register: registerLayers,
+  callArguments: { training: true },
+  reset: (layer) => {
+    ;(layer as MultiHeadAttention).calls = 2
+  },
+  config: { keyValueHeads: 2, outputShape: 3, dropout: 0.3, seed: 5, returnAttentionScores: true },
+  errors: [
+    {
+      because: 'the heads cannot be grouped',
+      run: () => new MultiHeadAttention({ numHeads: 4, keyDim: 2, keyValueHeads: 3 }),
+      message:
+        'MultiHeadAttention: expected keyValueHeads to divide numHeads, got numHeads=4, keyValueHeads=3. Leave it out for one head of keys and values per head of queries.',
+    },
+    {
+      because: 'dropout is 1',
+      run: () => new MultiHeadAttention({ numHeads: 4, keyDim: 2, dropout: 1, name: 'look' }),
+      message: 'MultiHeadAttention: expected dropout in [0, 1), got 1 (layer look). Start with 0.1.',
+    },
+  ],
 })
 
 describe('MultiHeadAttention', () => {
@@ -113,6 +111,76 @@ describe('MultiHeadAttention', () => {
     const onlyFirst = tf.tensor([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0], [1, 4, 4])
     const rows = (model.predict([x, onlyFirst]) as tf.Tensor3D).arraySync()[0]!
     for (const row of rows) expectClose(row, rows[0]!)
+  })
+
+  test('grouped queries with as many heads as queries are the same as none', () => {
+    const x = tf.randomNormal([2, 4, 5], 0, 1, 'float32', 1)
+    const plain = new MultiHeadAttention({ numHeads: 2, keyDim: 3 })
+    const shared = new MultiHeadAttention({ numHeads: 2, keyDim: 3, keyValueHeads: 1 })
+    const y = shared.apply(x) as tf.Tensor
+    plain.build(x.shape)
+    // Two equal heads of keys and values are one shared head.
+    plain.setWeights(
+      shared.getWeights().map((weight, index) => {
+        const isShared = index >= 2 && index < 6
+        return isShared ? tf.concat([weight, weight], weight.rank - 1) : weight
+      }),
+    )
+    expectClose(plain.apply(x) as tf.Tensor, y.dataSync())
+  })
+
+  test('call arguments add a causal or another mask', () => {
+    const options = { numHeads: 2, keyDim: 3 }
+    const layer = new MultiHeadAttention({ ...options, name: 'plain' })
+    const scoring = new MultiHeadAttention({ ...options, returnAttentionScores: true, name: 'scoring' })
+    const x = tf.randomNormal([2, 4, 5], 0, 1, 'float32', 1)
+    const [, scores] = scoring.apply(x, { useCausalMask: true }) as tf.Tensor[]
+    expect(scores!.shape).toEqual([2, 2, 4, 4])
+    expectClose(tf.sum(scores!, 3), new Array(16).fill(1))
+    expectClose(tf.sub(scores!, tf.linalg.bandPart(scores!, -1, 0)), new Array(64).fill(0), { absolute: 0 })
+    const lower = tf.linalg.bandPart(tf.ones([1, 4, 4]), -1, 0)
+    const masked = layer.apply(x, { attentionMask: lower }) as tf.Tensor
+    expectClose(masked, (layer.apply(x, { useCausalMask: true }) as tf.Tensor).dataSync())
+    expect((layer.apply(x) as tf.Tensor).dataSync()).not.toEqual(masked.dataSync())
+  })
+
+  test('padding that tf.layers.masking finds changes nothing', () => {
+    const input = tfl.input({ shape: [null, 5] })
+    const masked = tfl.layers.masking({ maskValue: 0 }).apply(input) as tfl.SymbolicTensor
+    const attention = new MultiHeadAttention({ numHeads: 2, keyDim: 3, name: 'padded' })
+    const model = tfl.model({ inputs: input, outputs: attention.apply(masked) as tfl.SymbolicTensor })
+    const x = tf.randomNormal([2, 3, 5], 0, 1, 'float32', 1)
+    const padded = tf.concat([x, tf.zeros([2, 2, 5])], 1)
+    const y = tf.slice(model.predict(padded) as tf.Tensor, [0, 0, 0], [2, 3, 5])
+    expectClose(y, (model.predict(x) as tf.Tensor).dataSync())
+  })
+
+  test('padding of a value is given as a list of masks', () => {
+    const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, name: 'lists' })
+    const [query, value] = [
+      tf.randomNormal([2, 4, 5], 0, 1, 'float32', 1),
+      tf.randomNormal([2, 3, 5], 0, 1, 'float32', 2),
+    ]
+    const keep = tf.tensor2d([
+      [1, 1, 0],
+      [1, 1, 0],
+    ])
+    const y = layer.apply([query, value], { mask: [null, keep] }) as tf.Tensor
+    const short = layer.apply([query, tf.slice(value, [0, 0, 0], [2, 2, 5])]) as tf.Tensor
+    expectClose(y, short.dataSync())
+  })
+
+  test('dropout of the scores is used in training only, and does not repeat', () => {
+    const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, dropout: 0.5, seed: 1 })
+    const x = tf.randomNormal([2, 6, 5], 0, 1, 'float32', 1)
+    const train = () => (layer.apply(x, { training: true }) as tf.Tensor).dataSync()
+    const still = (layer.apply(x) as tf.Tensor).dataSync()
+    const [first, second] = [train(), train()]
+    expect(layer.calls).toBe(2)
+    expect(first).not.toEqual(second)
+    expect(first).not.toEqual(still)
+    layer.calls = 0
+    expect(train()).toEqual(first)
   })
 
   test('learns to copy the previous position with model.fit', async () => {

@@ -1,16 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { expect, test } from 'vitest'
+import * as library from './index.js'
 import { prelu } from './prelu.js'
 import { registerLayers } from './register-layers.js'
 
-test('registerLayers adds two prefixed names and touches nothing else', async () => {
+test('registerLayers adds every exported layer under a prefixed name and touches nothing else', async () => {
   const { classNameMap } = tf.serialization.SerializationMap.getMap()
   const before = { ...classNameMap }
   registerLayers()
   registerLayers()
   const added = Object.keys(classNameMap).filter((name) => !(name in before))
-  expect(added.sort()).toEqual(['DlkitMultiHeadAttention', 'DlkitSelfAttention2D'])
+  const layers = Object.keys(library).filter((name) => /^[A-Z]/.test(name))
+  expect(layers.length).toBeGreaterThan(20)
+  expect(added.sort()).toEqual(layers.map((name) => `Dlkit${name}`).sort())
   for (const name of Object.keys(before)) expect(classNameMap[name]).toBe(before[name])
 })
 

@@ -1,12 +1,49 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { ELU, GELU, LeakyReLU, Sigmoid, SiLU, Tanh } from './activation-layers.js'
+import { AdaptiveInstanceNormalization } from './adaptive-instance-normalization.js'
+import { AdditiveAttention } from './additive-attention.js'
+import { BlurPool2D } from './blur-pool-2d.js'
+import { ConvolutionalBlockAttention } from './convolutional-block-attention.js'
+import { CrossAttention2D } from './cross-attention-2d.js'
+import { GaussianSampling } from './gaussian-sampling.js'
+import { GroupNormalization, InstanceNormalization } from './group-normalization.js'
+import { MinibatchStandardDeviation } from './minibatch-standard-deviation.js'
 import { MultiHeadAttention } from './multi-head-attention.js'
+import { PixelShuffle2D, PixelUnshuffle2D } from './pixel-shuffle-2d.js'
+import { ReflectionPadding2D } from './reflection-padding-2d.js'
+import { RMSNormalization } from './rms-normalization.js'
 import { SelfAttention2D } from './self-attention-2d.js'
+import { SpectralNormalization } from './spectral-normalization.js'
+import { SqueezeExcitation } from './squeeze-excitation.js'
+import { UpsampleConvolution2D } from './upsample-convolution-2d.js'
 
 /**
  * Makes the classes of this package known to `tf.loadLayersModel`. Call it once before loading a saved model;
  * calling it again does nothing. `prelu` makes tfjs's own layer and needs no registration.
  */
 export function registerLayers(): void {
+  tf.serialization.registerClass(AdaptiveInstanceNormalization)
+  tf.serialization.registerClass(AdditiveAttention)
+  tf.serialization.registerClass(BlurPool2D)
+  tf.serialization.registerClass(ConvolutionalBlockAttention)
+  tf.serialization.registerClass(CrossAttention2D)
+  tf.serialization.registerClass(ELU)
+  tf.serialization.registerClass(GELU)
+  tf.serialization.registerClass(GaussianSampling)
+  tf.serialization.registerClass(GroupNormalization)
+  tf.serialization.registerClass(InstanceNormalization)
+  tf.serialization.registerClass(LeakyReLU)
+  tf.serialization.registerClass(MinibatchStandardDeviation)
   tf.serialization.registerClass(MultiHeadAttention)
+  tf.serialization.registerClass(PixelShuffle2D)
+  tf.serialization.registerClass(PixelUnshuffle2D)
+  tf.serialization.registerClass(ReflectionPadding2D)
+  tf.serialization.registerClass(RMSNormalization)
   tf.serialization.registerClass(SelfAttention2D)
+  tf.serialization.registerClass(SiLU)
+  tf.serialization.registerClass(Sigmoid)
+  tf.serialization.registerClass(SpectralNormalization)
+  tf.serialization.registerClass(SqueezeExcitation)
+  tf.serialization.registerClass(Tanh)
+  tf.serialization.registerClass(UpsampleConvolution2D)
 }

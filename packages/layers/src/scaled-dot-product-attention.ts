@@ -1,23 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { softmax } from './softmax.js'
+import { allOf, causalMask, maskedSoftmax } from './attention-mask.js'
 
-export interface AttentionArgs {
+export interface AttentionWeightsArgs {
   /** `[..., queries, depth]` */
   query: tf.Tensor
   /** `[..., keys, depth]` */
   key: tf.Tensor
-  /** `[..., keys, valueDepth]` */
-  value: tf.Tensor
   /** Broadcastable to `[..., queries, keys]`: 1 or true where a query may look at a key, 0 or false elsewhere. */
-  mask?: tf.Tensor
+  mask?: tf.Tensor | undefined
   /** When true, query i looks at keys 0 to i only; false by default. */
   causal?: boolean
   /** Factor of the scores; `1 / √depth` by default. */
   scale?: number
 }
 
-/** Large enough that exp of a masked score is 0 in float32, small enough to stay finite. */
-const MASKED = 1e9
+export interface AttentionArgs extends AttentionWeightsArgs {
+  /** `[..., keys, valueDepth]` */
+  value: tf.Tensor
+}
 
 /**
  * Attention: for every query, the mean of the values weighted by how well the query fits each key.
@@ -37,30 +37,19 @@ const MASKED = 1e9
  * const context = scaledDotProductAttention({ query, key, value, causal: true })
  */
 export function scaledDotProductAttention(args: AttentionArgs): tf.Tensor {
-  const { query, key, value, mask, causal = false } = args
-  checkShapes(query.shape, key.shape, value.shape)
-  const scale = args.scale ?? 1 / Math.sqrt(query.shape.at(-1)!)
-  return tf.tidy(() => {
-    let scores = tf.matMul(scale === 1 ? query : tf.mul(query, scale), key, false, true)
-    const allowed = allowedPairs(query.shape.at(-2)!, key.shape.at(-2)!, mask, causal)
-    if (!allowed) return tf.matMul(softmax(scores), value)
-    scores = tf.add(scores, tf.mul(tf.sub(allowed, 1), MASKED))
-    // The product turns the meaningless weights of a query without keys into zeros.
-    return tf.matMul(tf.mul(softmax(scores), allowed), value)
-  })
+  checkShapes(args.query.shape, args.key.shape, args.value.shape)
+  return tf.tidy(() => tf.matMul(attentionWeights(args), args.value))
 }
 
-function allowedPairs(
-  queries: number,
-  keys: number,
-  mask: tf.Tensor | undefined,
-  causal: boolean,
-): tf.Tensor | undefined {
-  const given = mask && tf.cast(mask, 'float32')
-  if (!causal) return given
-  const past = tf.greaterEqual(tf.expandDims(tf.range(0, queries), 1), tf.range(0, keys))
-  const lower = tf.cast(past, 'float32')
-  return given ? tf.mul(given, lower) : lower
+/** The weights of {@link scaledDotProductAttention}, `[..., queries, keys]`, for shapes that fit; leaves only its result. */
+export function attentionWeights(args: AttentionWeightsArgs): tf.Tensor {
+  const { query, key, mask, causal = false } = args
+  const scale = args.scale ?? 1 / Math.sqrt(query.shape.at(-1)!)
+  return tf.tidy(() => {
+    const scores = tf.matMul(scale === 1 ? query : tf.mul(query, scale), key, false, true)
+    const past = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)!) : undefined
+    return maskedSoftmax(scores, allOf([mask, past]))
+  })
 }
 
 function checkShapes(query: number[], key: number[], value: number[]): void {

@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
 import { Dropout } from './dropout.js'
 import { dropoutCalls, setDropoutCalls } from './dropout-calls.js'
-import { SpatialDropout2D } from './spatial-dropout-2d.js'
+import { SpatialDropout2D } from './spatial-dropout.js'
 
 function makeModel(): tfl.LayersModel {
   const inner = tfl.sequential({ name: 'inner' })

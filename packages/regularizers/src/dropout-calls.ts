@@ -1,21 +1,21 @@
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers'
-import { SeededDropout } from './seeded-dropout.js'
+import { RandomLayer } from './random-layer.js'
 
 /** Call counters by layer name; plain JSON, for a checkpoint. */
 export type DropoutCalls = Record<string, number>
 
-/** Reads the call counters of all {@link Dropout} and {@link SpatialDropout2D} layers of a model, also nested ones. */
+/** Reads the call counters of all dropout and other {@link RandomLayer} layers of a model, also nested ones. */
 export function dropoutCalls(model: LayersModel): DropoutCalls {
-  return Object.fromEntries(seededDropouts(model).map(([path, layer]) => [path, layer.calls]))
+  return Object.fromEntries(randomLayers(model).map(([path, layer]) => [path, layer.calls]))
 }
 
 /**
  * Sets the call counters that {@link dropoutCalls} has read, so that training continues with the same masks.
  *
- * @throws Error when the names are not exactly those of the model's dropout layers; then nothing is changed.
+ * @throws Error when the names are not exactly those of the model's random layers; then nothing is changed.
  */
 export function setDropoutCalls(model: LayersModel, calls: DropoutCalls): void {
-  const found = seededDropouts(model)
+  const found = randomLayers(model)
   const [expected, given] = [found.map(([path]) => path).sort(), Object.keys(calls).sort()]
   if (expected.join('\n') !== given.join('\n')) {
     throw new Error(
@@ -27,11 +27,11 @@ export function setDropoutCalls(model: LayersModel, calls: DropoutCalls): void {
 }
 
 /** Looks into nested models and into wrappers such as tf.layers.timeDistributed. */
-function seededDropouts(container: layers.Layer, prefix = ''): [path: string, layer: SeededDropout][] {
+function randomLayers(container: layers.Layer, prefix = ''): [path: string, layer: RandomLayer][] {
   const { layers: list, layer: wrapped } = container as { layers?: layers.Layer[]; layer?: layers.Layer }
   const inner = list ?? (wrapped ? [wrapped] : [])
   return inner.flatMap((layer) => {
     const path = `${prefix}${layer.name}`
-    return layer instanceof SeededDropout ? [[path, layer]] : seededDropouts(layer, `${path}/`)
+    return layer instanceof RandomLayer ? [[path, layer]] : randomLayers(layer, `${path}/`)
   })
 }

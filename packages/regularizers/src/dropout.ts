@@ -1,4 +1,4 @@
-import { SeededDropout } from './seeded-dropout.js'
+import { DropoutLayer, type Noise } from './dropout-layer.js'
 
 /**
  * Sets a share of the values to 0 in training, with a different and reproducible mask on every call.
@@ -6,7 +6,8 @@ import { SeededDropout } from './seeded-dropout.js'
  * Use it after activations when the validation loss rises while the training loss falls; start with a rate of 0.2.
  * `y = x · m / (1 - rate)`, `m ∈ {0, 1}`, `P(m = 0) = rate`: the expected value stays the same, so inference leaves
  * the input as it is. The mask depends on `seed`, `calls` and the shape only, not on the backend; `calls` grows by one
- * with each training call. tfjs's own seeded layer repeats one mask for ever.
+ * with each training call. tfjs's own seeded layer repeats one mask for ever. `rate` may be a schedule such as
+ * `{ from: 0, to: 0.3, calls: 1000 }`: a straight line over the first 1000 training calls.
  *
  * Without a seed, one is made from the layer's name. tfjs numbers the names of unnamed layers, so two layers differ
  * and the same program gives the same masks again.
@@ -22,10 +23,10 @@ import { SeededDropout } from './seeded-dropout.js'
  * const dropout = new Dropout({ rate: 0.2, seed: 1 })
  * const y = dropout.apply(x, { training: true })
  */
-export class Dropout extends SeededDropout {
+export class Dropout extends DropoutLayer {
   static readonly className = 'DlkitDropout'
 
-  protected override maskShape(shape: number[]): number[] {
-    return shape
+  protected override noise(shape: number[], rate: number): Noise {
+    return this.droppedOut(shape, rate)
   }
 }

@@ -1,8 +1,25 @@
+export {
+  ActivityRegularization,
+  type ActivityRegularizationArgs,
+  activityPenalty,
+} from './activity-regularization.js'
+export { AlphaDropout } from './alpha-dropout.js'
+export { DropBlock2D, type DropBlock2DArgs } from './drop-block-2d.js'
+export { DropPath } from './drop-path.js'
 export { Dropout } from './dropout.js'
 export { type DropoutCalls, dropoutCalls, setDropoutCalls } from './dropout-calls.js'
+export type { DropoutArgs } from './dropout-layer.js'
+export { GaussianDropout } from './gaussian-dropout.js'
+export { type GroupLassoArgs, groupLasso, groupLassoPenalty } from './group-lasso.js'
 export { kernelsOf } from './kernels-of.js'
-export { type L1L2Rates, l1, l1l2, l2, type Regularizer } from './l1-l2.js'
+export { KlRegularization, type KlRegularizationArgs, klToStandardNormal } from './kl-to-standard-normal.js'
+export { type L1L2Rates, l1, l1l2, l2 } from './l1-l2.js'
+export { penalties, totalPenalty } from './model-penalties.js'
+export { type OrthogonalArgs, orthogonal, orthogonalPenalty } from './orthogonal.js'
 export { l1Penalty, l2Penalty, type Weight } from './penalties.js'
+export { RandomLayer, type RandomLayerArgs } from './random-layer.js'
+export type { RateSchedule } from './rate-schedule.js'
 export { registerRegularizers } from './register-regularizers.js'
-export type { DropoutArgs } from './seeded-dropout.js'
-export { SpatialDropout2D } from './spatial-dropout-2d.js'
+export { type KernelSparsity, type Sparsity, type SparsityOptions, sparsity } from './sparsity.js'
+export { SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from './spatial-dropout.js'
+export type { Regularizer } from './tfjs-regularizer.js'

@@ -2,7 +2,8 @@ import { expectClose } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
-import { l1, l1l2, l2, type Regularizer } from './l1-l2.js'
+import { l1, l1l2, l2 } from './l1-l2.js'
+import type { Regularizer } from './tfjs-regularizer.js'
 
 const modelWith = (kernelRegularizer: Regularizer) =>
   tfl.sequential({

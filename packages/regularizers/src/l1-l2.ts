@@ -1,8 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers'
 import { checkRate } from './check-rate.js'
-
-/** What tf.layers take as `kernelRegularizer`; tfjs-layers does not export the name. */
-export type Regularizer = ReturnType<typeof tfl.regularizers.l1l2>
+import type { Regularizer } from './tfjs-regularizer.js'
 
 export interface L1L2Rates {
   /** Factor of the sum of absolute values, >= 0. */

@@ -27,20 +27,30 @@ export interface LayerContract {
   reset?: (layer: tfl.layers.Layer) => void
   /** Precision of the gradient checks; `false` leaves them out, for a layer without gradients. */
   gradients?: GradientOptions | false
+  /** Precision of the check of second derivatives; left out by default, true for the precision of the first. */
+  secondGradients?: GradientOptions | boolean
   /** Mistakes and the exact message that each must throw. */
   errors?: { because: string; run: () => unknown; message: string }[]
 }
 
 /**
  * Declares the tests that every layer of this repository passes: shapes, config and model round trips, gradients of
- * the inputs and of the trainable weights by finite differences, no tensor leak, exact error messages.
+ * the inputs and of the trainable weights by finite differences (first and, on demand, second ones), no tensor leak,
+ * exact error messages.
  *
  * Weights are overwritten with noise first, so that a zero initial value hides nothing. Inputs and weights are noise in
  * [-1, -0.1] and [0.1, 1]: far enough from 0 for a layer with a kink there. Weights that are not trained, such as a
  * moving variance, are positive.
  */
 export function describeLayerContract(name: string, contract: LayerContract): void {
-  const { make, config = {}, callArguments = {}, gradients = {}, errors = [] } = contract
+  const {
+    make,
+    config = {},
+    callArguments = {},
+    gradients = {},
+    secondGradients = false,
+    errors = [],
+  } = contract
   const shapes = (isShape(contract.inputShape) ? [contract.inputShape] : contract.inputShape) as Shape[]
   const oneOrMany = <T>(list: T[]): T | T[] => (shapes.length === 1 ? list[0]! : list)
 
@@ -72,9 +82,11 @@ export function describeLayerContract(name: string, contract: LayerContract): vo
 
     test('the shape of a symbolic output leaves the batch axis open', () => {
       const symbolic = shapes.map((shape) => tfl.input({ shape: shape.slice(1) }))
-      const output = make().apply(oneOrMany(symbolic), { ...callArguments }) as tfl.SymbolicTensor
-      expect(output.shape.slice(1)).toEqual(call(make(), inputs())[0]!.shape.slice(1))
-      expect(output.shape[0]).toBeNull()
+      const outputs = asList(make().apply(oneOrMany(symbolic), { ...callArguments }) as tfl.SymbolicTensor)
+      expect(outputs.map(({ shape }) => shape.slice(1))).toEqual(
+        call(make(), inputs()).map(({ shape }) => shape.slice(1)),
+      )
+      expect(outputs.map(({ shape }) => shape[0])).toEqual(outputs.map(() => null))
     })
 
     test('getConfig and fromConfig make an equal layer', () => {
@@ -137,6 +149,22 @@ export function describeLayerContract(name: string, contract: LayerContract): vo
       const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable)
       if (variables.length === 0) return
       expectVariableGradientsMatch(() => loss(call(layer, xs)), variables, gradients || {})
+    })
+
+    test.runIf(secondGradients)('gradients of a gradient penalty match finite differences', () => {
+      const xs = inputs()
+      const layer = makeBuilt(xs)
+      const curved = (...args: tf.Tensor[]) => loss(call(layer, args).map((output) => tf.square(output)))
+      const penalty = (...args: tf.Tensor[]) =>
+        tf.addN(
+          tf
+            .grads(curved)(args)
+            .map((gradient) => tf.sum(tf.square(gradient))),
+        ) as tf.Scalar
+      const options = typeof secondGradients === 'object' ? secondGradients : {}
+      expectGradientsMatch(penalty, xs, options)
+      const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable)
+      if (variables.length > 0) expectVariableGradientsMatch(() => penalty(...xs), variables, options)
     })
 
     for (const { because, run, message } of errors) {

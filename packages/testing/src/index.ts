@@ -1,4 +1,5 @@
 export { describeLayerContract, type LayerContract } from './describe-layer-contract.js'
+export { describeReferences } from './describe-references.js'
 export { type CloseOptions, expectClose } from './expect-close.js'
 export {
   expectGradientsMatch,
@@ -6,5 +7,11 @@ export {
   type GradientOptions,
 } from './expect-gradients-match.js'
 export { expectNoTensorLeak } from './expect-no-tensor-leak.js'
+export {
+  measureReference,
+  type Reference,
+  type ReferenceErrors,
+  type ReferenceSubject,
+} from './measure-reference.js'
 export { readLosses } from './read-losses.js'
 export { writePicture } from './write-picture.js'
