@@ -1,0 +1,152 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { layers, sequential } from '@tensorflow/tfjs-layers'
+import { blobs, curve, exclusiveOr, sequences, stripes } from './data.js'
+import { ganFindings } from './gan-training.js'
+import { cnn, mlp, rnn } from './networks.js'
+import { fitFindings, loopFindings, type Scenario } from './scenario.js'
+import { transformerFindings } from './transformer.js'
+
+/** Well-behaved trainings: no finding above `info` may come from them. */
+export const healthy: Scenario[] = [
+  {
+    name: 'classification, Adam, with validation',
+    architecture: 'MLP',
+    run: () => fitFindings({ model: mlp(), data: blobs(), validation: blobs(64, 51) }),
+  },
+  {
+    name: 'classification, SGD',
+    architecture: 'MLP',
+    run: () => fitFindings({ model: mlp(), data: blobs(), optimizer: tf.train.sgd(0.1) }),
+  },
+  {
+    name: 'exclusive or, momentum',
+    architecture: 'MLP',
+    run: () =>
+      fitFindings({
+        model: mlp({ inputs: 4, outputs: 2, units: 32 }),
+        data: exclusiveOr(),
+        optimizer: tf.train.momentum(0.05, 0.9),
+      }),
+  },
+  {
+    name: 'regression, Adam, mild L2, with validation',
+    architecture: 'MLP',
+    run: () =>
+      fitFindings({
+        model: mlp({ inputs: 6, outputs: 1, last: 'linear', l2: 1e-4, units: 32 }),
+        data: curve(),
+        validation: curve(64, 53),
+        loss: 'meanSquaredError',
+      }),
+  },
+  {
+    name: 'binary classification with dropout and batch normalization',
+    architecture: 'MLP',
+    run: () => {
+      const { x, y } = exclusiveOr()
+      const model = sequential({
+        layers: [
+          layers.dense({ units: 32, useBias: false, inputShape: [4] }),
+          layers.batchNormalization(),
+          layers.activation({ activation: 'relu' }),
+          layers.dropout({ rate: 0.2, seed: 1 }),
+          layers.dense({ units: 1, activation: 'sigmoid' }),
+        ],
+      })
+      return fitFindings({ model, data: { x, y: tf.slice(y, [0, 1], [-1, 1]) }, loss: 'binaryCrossentropy' })
+    },
+  },
+  {
+    name: 'linear regression from zero, SGD',
+    architecture: 'linear model',
+    run: () => {
+      const { x } = curve()
+      const y = tf.add(tf.sum(x, 1, true), 0.5)
+      const model = sequential({
+        layers: [layers.dense({ units: 1, inputShape: [6], kernelInitializer: 'zeros' })],
+      })
+      return fitFindings({ model, data: { x, y }, loss: 'meanSquaredError', optimizer: tf.train.sgd(0.05) })
+    },
+  },
+  {
+    name: 'pictures in [-1, 1], with validation',
+    architecture: 'CNN',
+    run: () => fitFindings({ model: cnn(), data: stripes(), validation: stripes(48, 54) }),
+  },
+  {
+    name: 'pictures in [0, 1], RMSProp',
+    architecture: 'CNN',
+    run: () => {
+      const { x, y } = stripes()
+      return fitFindings({
+        model: cnn(),
+        data: { x: tf.add(tf.mul(x, 0.4), 0.5), y },
+        optimizer: tf.train.rmsprop(0.003),
+      })
+    },
+  },
+  {
+    name: 'transfer learning: the first layer is frozen',
+    architecture: 'CNN',
+    run: () => {
+      const model = cnn()
+      model.layers[0]!.trainable = false
+      return fitFindings({ model, data: stripes() })
+    },
+  },
+  {
+    name: 'sequences, GRU',
+    architecture: 'RNN',
+    run: () => fitFindings({ model: rnn(), data: sequences() }),
+  },
+  {
+    name: 'sequences, LSTM',
+    architecture: 'RNN',
+    run: () => fitFindings({ model: rnn({ cell: 'lstm' }), data: sequences() }),
+  },
+  { name: 'reversing sequences', architecture: 'transformer', run: () => transformerFindings() },
+  {
+    name: 'reconstruction, tanh and sigmoid',
+    architecture: 'autoencoder',
+    run: () => {
+      const x = tf.reshape(tf.add(tf.mul(stripes().x, 0.4), 0.5), [192, 64])
+      const model = sequential({
+        layers: [
+          layers.dense({ units: 32, activation: 'tanh', inputShape: [64] }),
+          layers.dense({ units: 8, activation: 'tanh' }),
+          layers.dense({ units: 32, activation: 'tanh' }),
+          layers.dense({ units: 64, activation: 'sigmoid' }),
+        ],
+      })
+      return fitFindings({ model, data: { x, y: x }, loss: 'meanSquaredError' })
+    },
+  },
+  {
+    name: 'overfitting 16 samples on purpose, full batch',
+    architecture: 'MLP',
+    run: () => fitFindings({ model: mlp({ units: 32 }), data: blobs(16), batchSize: 16 }),
+  },
+  {
+    name: 'a loop of its own with minimize and full batches',
+    architecture: 'MLP',
+    run: () =>
+      loopFindings({}, (monitor) => {
+        const { x, y } = curve(128)
+        const model = mlp({ inputs: 6, outputs: 1, last: 'linear' })
+        const optimizer = tf.train.adam(0.01)
+        monitor.watch(optimizer, { model })
+        return async () => {
+          optimizer.minimize(
+            () => tf.losses.meanSquaredError(y, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar,
+          )
+          await monitor.settled()
+        }
+      }),
+  },
+  { name: 'BCE and L1', architecture: 'GAN', run: () => ganFindings() },
+  {
+    name: 'a weak content loss',
+    architecture: 'GAN',
+    run: () => ganFindings({ contentWeight: 5, discriminatorRate: 2e-4 }),
+  },
+]
