@@ -56,7 +56,7 @@ class MonitorCallback extends Callback {
   override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
     const { fitHooks } = this.monitor
     const samples = fitHooks.takeValidationSamples()
-    const loss = await valueOf(logs?.val_loss)
+    const loss = await readLog(logs?.val_loss)
     if (loss === undefined) return
     await this.monitor.settled()
     await this.monitor.validation({ loss, ...(samples > 0 && { samples }) })
@@ -75,7 +75,7 @@ class MonitorCallback extends Callback {
   }
 }
 
-async function valueOf(log: number | tf.Tensor | undefined): Promise<number | undefined> {
+async function readLog(log: number | tf.Tensor | undefined): Promise<number | undefined> {
   return typeof log === 'object' ? (await log.data())[0] : log
 }
 

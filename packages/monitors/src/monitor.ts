@@ -160,6 +160,28 @@ export class Monitor {
     return coming ? this.enqueue(coming) : Promise.resolve()
   }
 
+  /**
+   * Shows a picture to the sinks: `[height, width, 1 or 3]` with values in `range`, [0, 1] by default. It is read
+   * before this resolves and stays the caller's.
+   */
+  async image(
+    name: string,
+    picture: tf.Tensor3D,
+    { range = [0, 1] }: { range?: [number, number] } = {},
+  ): Promise<void> {
+    const [height, width, channels] = picture.shape
+    if (picture.rank !== 3 || (channels !== 1 && channels !== 3)) {
+      throw new RangeError(
+        `Monitor.image: expected a shape [height, width, 1 or 3], got [${picture.shape}] (${name}). Take one picture of the batch.`,
+      )
+    }
+    const { steps: step } = this
+    const [low, high] = range
+    const values = await picture.data()
+    const pixels = Uint8ClampedArray.from(values, (value) => (255 * (value - low)) / (high - low))
+    await this.sinks.image({ step, name, width, height, channels, pixels })
+  }
+
   /** Takes in a validation: both losses without penalties. `fit` does it by itself. */
   validation(validation: Omit<ValidationReading, 'step'>): Promise<void> {
     const { steps: step } = this

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.js'
 import type { Reading } from './reading.js'
-import type { Sink } from './sinks/sink.js'
+import type { ImageReading, Sink } from './sinks/sink.js'
 
 /** Passes readings and findings on. What a sink throws is reported once per sink and never reaches the training. */
 export class SinkSet {
@@ -18,6 +18,10 @@ export class SinkSet {
 
   finding(finding: Finding): Promise<void> {
     return this.each((sink) => sink.finding?.(finding))
+  }
+
+  image(image: ImageReading): Promise<void> {
+    return this.each((sink) => sink.image?.(image))
   }
 
   close(): Promise<void> {

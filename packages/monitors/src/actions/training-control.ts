@@ -59,9 +59,9 @@ export class TrainingControl implements Control {
 
   settleCandidate(candidate: WeightCopy | undefined, good: boolean): void {
     if (!candidate) return
-    if (!good) return candidate.dispose()
-    this.good?.dispose()
-    this.good = candidate
+    const worse = good ? this.good : candidate
+    worse?.dispose()
+    if (good) this.good = candidate
   }
 
   dispose(): void {

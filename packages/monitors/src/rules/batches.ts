@@ -64,7 +64,7 @@ export const unshuffledBatches = defineRule<OrderState, { f: number; batches: nu
     const last = state.batches.at(-1)
     const mean = shown.columnMean.slice(0, COLUMNS)
     // Neighbouring looks at a batch that repeats are no new evidence.
-    if (last && last.mean.every((value, column) => value === mean[column])) return []
+    if (last?.mean.every((value, column) => value === mean[column])) return []
     state.batches.push({ size: shown.batch, mean, variance: shown.columnVariance.slice(0, COLUMNS) })
     if (state.batches.length > BATCHES) state.batches.shift()
     if (state.batches.length < needed) return []
