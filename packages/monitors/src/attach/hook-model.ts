@@ -40,10 +40,14 @@ export function hookModel(model: LayersModel, hooks: ModelHooks): () => void {
   }
 }
 
-/** `compile` makes these functions; a model that was not compiled has none. */
+/** `compile` makes them; a model that was not compiled has none. A sequential model keeps them in a model of its own. */
+export function lossFunctionsOf(model: LayersModel): LossFunction[] {
+  const { model: inner } = model as unknown as { model?: LayersModel }
+  return model.lossFunctions ?? inner?.lossFunctions ?? []
+}
+
 function hookLosses(model: LayersModel, hooks: ModelHooks): () => void {
-  const losses = model.lossFunctions
-  if (!losses) return () => {}
+  const losses = lossFunctionsOf(model)
   const releases = losses.map((_, index) =>
     wrapMethod(losses, index, (original: LossFunction, active): LossFunction => {
       return (targets, outputs) => {

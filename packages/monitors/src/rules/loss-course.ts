@@ -3,17 +3,27 @@ import { median } from '../order-statistics.js'
 import { lossName } from './loss-names.js'
 import { LOSS_WINDOW, lossRule } from './loss-rule.js'
 
-/** No clear drop since the start of the training. */
-export const lossNotDecreasing = lossRule<{ over: boolean }, { patience: number; progress: number }>({
+/**
+ * No clear drop since the start of the training: neither within the first 25 steps nor after them. The yardstick is
+ * the median distance between neighbouring values, the noise that a trend does not enter.
+ */
+export const lossNotDecreasing = lossRule<
+  { start: { level: number; noise: number } | null; over: boolean },
+  { patience: number; progress: number }
+>({
   name: 'loss-not-decreasing',
   practice: 'P15',
   thresholds: { patience: 150, progress: 0.02 },
-  initial: () => ({ over: false }),
-  track({ name, count, first, level, best, bestSpread, window }, state, { patience, progress }) {
-    if (state.over) return undefined
-    // Averages over a window see a slow drop that a single noisy value hides.
-    const enough = Math.max(progress * Math.abs(first), 0.25 * bestSpread)
-    if (window.length === LOSS_WINDOW && first - best > enough) state.over = true
+  initial: () => ({ start: null, over: false }),
+  track({ name, count, first, level, window }, state, { patience, progress }) {
+    if (state.over || count < LOSS_WINDOW) return undefined
+    const dropped = (from: number, to: number, noises: number) =>
+      from - to > Math.max(progress * Math.abs(first), noises * (state.start?.noise ?? 0))
+    if (!state.start) {
+      state.start = { level, noise: median(neighbourDistances(window)) }
+      state.over = dropped(first, level, 3)
+    }
+    state.over ||= dropped(state.start.level, level, 2)
     if (state.over || count < patience || first === 0) return undefined
     state.over = true
     return {
@@ -112,8 +122,8 @@ export const lossOscillating = lossRule<
   initial: () => ({ against: 0, raised: false, noDrop: false }),
   track({ name, level, first, window }, state, { swing: share }) {
     if (window.length < LOSS_WINDOW) return undefined
+    const swing = median(neighbourDistances(window))
     const differences = window.slice(1).map((value, index) => value - window[index]!)
-    const swing = median(differences.map(Math.abs))
     const turns = differences
       .slice(1)
       .filter((difference, index) => difference * differences[index]! < 0).length
@@ -203,3 +213,7 @@ export const unboundedLoss = lossRule<{ raised: boolean }, { factor: number }>({
     }
   },
 })
+
+function neighbourDistances(values: readonly number[]): number[] {
+  return values.slice(1).map((value, index) => Math.abs(value - values[index]!))
+}

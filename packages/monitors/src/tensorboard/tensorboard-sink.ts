@@ -7,8 +7,7 @@ import { encodePng } from './encode-png.js'
 import { histogramValue, imageValue, scalarValue, summaryEvent, versionEvent } from './event.js'
 import { histogramOf } from './histogram.js'
 import type { Field } from './protobuf.js'
-
-type Checksum = (data: Uint8Array) => number
+import { type Checksum, encodeRecord } from './record.js'
 
 /**
  * Writes event files for TensorBoard: `tensorboard --logdir folder`. Scalars of every reading, histograms of weights,
@@ -26,13 +25,13 @@ export function tensorBoardSink(folder: string): Sink {
     mkdirSync(folder, { recursive: true })
     const name = `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}.${sinks++}`
     file = { descriptor: openSync(join(folder, name), 'wx'), crc32c }
-    writeRecord(file.descriptor, versionEvent(now()), crc32c)
+    writeSync(file.descriptor, encodeRecord(versionEvent(now()), crc32c))
     return file
   }
   async function write(step: number, values: Field[]): Promise<void> {
     if (values.length === 0) return
     const { descriptor, crc32c } = await open()
-    writeRecord(descriptor, summaryEvent(now(), step, values), crc32c)
+    writeSync(descriptor, encodeRecord(summaryEvent(now(), step, values), crc32c))
   }
   return {
     histograms: true,
@@ -61,18 +60,3 @@ export function tensorBoardSink(folder: string): Sink {
 
 /** Sinks of this process, so that two of them in one second get two files. */
 let sinks = 0
-
-/** TFRecord framing: length, its masked CRC, data, its masked CRC; all little-endian. */
-function writeRecord(descriptor: number, data: Uint8Array, crc32c: Checksum): void {
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(data.length))
-  writeSync(descriptor, Buffer.concat([length, masked(length, crc32c), data, masked(data, crc32c)]))
-}
-
-function masked(data: Uint8Array, crc32c: Checksum): Buffer {
-  const checksum = crc32c(data) >>> 0
-  const rotated = ((checksum >>> 15) | (checksum << 17)) >>> 0
-  const result = Buffer.alloc(4)
-  result.writeUInt32LE((rotated + 0xa282ead8) >>> 0)
-  return result
-}
