@@ -86,15 +86,14 @@ export class Monitor {
     moreRules = [],
     task = {},
   }: MonitorArgs = {}) {
-    this.schedule = new Schedule(every)
     this.rules = new RuleSet([...allRules, ...moreRules], rules)
     this.sinks = new SinkSet(sinks)
+    this.schedule = new Schedule(every, this.sinks.wantHistograms)
     this.actions = actions
     this.onFinding = onFinding
     this.task = task
     this.recorder = new Recorder({
       schedule: this.schedule,
-      histograms: this.sinks.wantHistograms,
       onUpdate: () => {
         if (this.stepOnUpdate) this.step().catch(() => {})
       },

@@ -35,7 +35,6 @@ export type ComingReading = () => Promise<Reading>
 
 export interface RecorderArgs {
   schedule: Schedule
-  histograms: boolean
   /** An attached optimizer has updated its variables. */
   onUpdate: () => void
   /** Targets are class numbers. */
@@ -142,16 +141,13 @@ export class Recorder {
     this.muted = true
     const joined = tf.tidy(() => {
       const losses = this.losses.moveTo(pack)
-      const histograms = look?.histograms === true && this.args.histograms
-      const networks = look
-        ? [...probes.keys()].map((probe) => probe.measure(pack, { ...look, histograms }))
-        : []
+      const networks = look ? [...probes.keys()].map((probe) => probe.measure(pack, look)) : []
       const main = [...probes.keys()][0]
       const batch = look?.data
         ? this.batch.measure(
             pack,
             { ...data, outputs: data.outputs ?? main?.output(), sparse: this.args.sparse() },
-            histograms,
+            look.histograms,
           )
         : undefined
       const terms =

@@ -45,7 +45,11 @@ export class Schedule {
   readonly intervals: Intervals
   private current: ScheduleState = { asked: false, closeLooks: 0, period: 0 }
 
-  constructor(every: number | Partial<Intervals> = {}) {
+  /** @param wantHistograms some sink draws them; without one no values are read for them. */
+  constructor(
+    every: number | Partial<Intervals> = {},
+    private readonly wantHistograms = false,
+  ) {
     const given = typeof every === 'number' ? {} : every
     const base = typeof every === 'number' ? every : DEFAULT_INTERVAL
     this.intervals = {
@@ -91,13 +95,14 @@ export class Schedule {
     const all = step === 1 || this.current.asked
     const { intervals } = this
     const due = (interval: number) => all || step % interval === 0
+    const histograms = this.wantHistograms && (step === 1 || step % intervals.histograms === 0)
     const look: FullLook = {
-      gradients: due(intervals.gradients),
-      weights: due(intervals.weights),
+      gradients: histograms || due(intervals.gradients),
+      weights: histograms || due(intervals.weights),
       updates: due(intervals.updates),
-      activations: due(intervals.activations),
+      activations: histograms || due(intervals.activations),
       data: due(intervals.data),
-      histograms: step === 1 || step % intervals.histograms === 0,
+      histograms,
       terms: due(intervals.terms),
     }
     return Object.values(look).some(Boolean) ? look : undefined

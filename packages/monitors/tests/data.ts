@@ -85,6 +85,10 @@ export function oneHot(classes: readonly number[], count: number): tf.Tensor {
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d([...classes], 'int32'), count), 'float32'))
 }
 
+export function scaled({ x, y }: Samples, factor: number, offset = 0): Samples {
+  return { x: tf.tidy(() => tf.add(tf.mul(x, factor), offset)), y }
+}
+
 /** The same samples with the labels of others. */
 export function shuffledLabels({ x, y }: Samples, seed = 6): Samples {
   const random = seededRandom(seed)

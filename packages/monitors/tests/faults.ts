@@ -5,6 +5,7 @@ import {
   exclusiveOr,
   oneHot,
   type Samples,
+  scaled,
   seededRandom,
   sequences,
   shuffledLabels,
@@ -15,11 +16,6 @@ import { ganFindings } from './gan-training.js'
 import { cnn, constant, gaussian, mlp, rnn, zeros } from './networks.js'
 import { type Fault, fitFindings, loopFindings } from './scenario.js'
 import { transformerFindings } from './transformer.js'
-
-const scaled = ({ x, y }: Samples, factor: number, offset = 0): Samples => ({
-  x: tf.add(tf.mul(x, factor), offset),
-  y,
-})
 
 /** A loop over an MLP and batches that `next` chooses. */
 function loop(
