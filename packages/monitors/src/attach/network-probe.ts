@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { layers } from '@tensorflow/tfjs-layers'
 import { measureActivation } from '../collect/measure-activation.js'
 import type { Pack } from '../collect/pack.js'
-import { asRow, squareSum, summarize } from '../collect/summarize.js'
+import { asRow, SMALL, squareSum, summarize } from '../collect/summarize.js'
 import type { LayerReading, VariableReading } from '../reading.js'
 import type { NamedGradient } from './hook-optimizer.js'
 import { activationOf, type Network, variableOf, type WatchedVariable, watchedVariables } from './network.js'
@@ -15,6 +15,19 @@ export interface Look {
   activations: boolean
   histograms: boolean
 }
+
+/** Layers that only hand on what others have computed. */
+const MOVERS = new Set([
+  'InputLayer',
+  'Flatten',
+  'Reshape',
+  'Permute',
+  'RepeatVector',
+  'Concatenate',
+  'UpSampling2D',
+  'ZeroPadding2D',
+  'Cropping2D',
+])
 
 /**
  * What one attached network has shown in the running step. Tensors are kept as clones, which share their values with
@@ -53,6 +66,7 @@ export class NetworkProbe {
   }
 
   takeActivation(layer: layers.Layer, output: tf.Tensor): void {
+    if (MOVERS.has(layer.getClassName()) && !this.network.model?.outputLayers.includes(layer)) return
     this.activations.get(layer)?.dispose()
     this.activations.delete(layer)
     this.activations.set(layer, tf.keep(output.clone()))
@@ -149,7 +163,7 @@ export class NetworkProbe {
     const weightOf = look.weights ? summarize(pack, before ?? variable, { sample }) : undefined
     // An optimizer that updates at some steps only is not to be mistaken for one that never does.
     const isIdle = look.updates && this.network.optimizer !== undefined && this.updates === 0
-    const update = look.updates && before ? pack.add(squareSum(asRow(tf.sub(variable, before)))) : undefined
+    const update = look.updates && before ? distance(pack, variable, before) : undefined
     const product =
       gradient && earlier ? pack.add(tf.matMul(asRow(gradient), asRow(earlier), false, true)) : undefined
     return () => ({
@@ -162,9 +176,22 @@ export class NetworkProbe {
       output,
       ...(gradientOf ? { gradient: gradientOf() } : missing && look.gradients ? { gradient: 'missing' } : {}),
       ...(weightOf && { weight: weightOf() }),
-      ...(update ? { updateNorm: Math.sqrt(update()[0]!) } : isIdle ? { updateNorm: 0 } : {}),
+      ...(update ? { updateNorm: update() } : isIdle ? { updateNorm: 0 } : {}),
       ...(product && { gradientProduct: product()[0]! }),
     })
+  }
+}
+
+/** `‖a − b‖` */
+function distance(pack: Pack, a: tf.Tensor, b: tf.Tensor): () => number {
+  if (a.size > SMALL) {
+    const squares = pack.add(squareSum(asRow(tf.sub(a, b))))
+    return () => Math.sqrt(squares()[0]!)
+  }
+  const [left, right] = [pack.add(a), pack.add(b)]
+  return () => {
+    const other = right()
+    return Math.sqrt(Array.from(left()).reduce((sum, value, index) => sum + (value - other[index]!) ** 2, 0))
   }
 }
 

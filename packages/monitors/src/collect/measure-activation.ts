@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { ActivationKind, LayerReading } from '../reading.js'
 import type { Pack } from './pack.js'
-import { summarize } from './summarize.js'
+import { SMALL, summaryOf } from './summarize.js'
 
-/** Elements of a layer's output that are measured: whole samples from the front of the batch, at least one. */
-const ELEMENTS = 65_536
 /** Distance from the ends of its range, as a share of half of it, at which a squashed value counts as saturated. */
 const MARGIN = 0.02
 
@@ -16,44 +14,63 @@ export interface Activation {
   tensor: tf.Tensor
 }
 
-/** Adds the statistics of a layer's output to the pack. */
+/**
+ * Adds a layer's output to the pack: about SMALL elements of it, from all samples at evenly spaced positions where there
+ * are positions, or else from the first samples.
+ */
 export function measureActivation(
   pack: Pack,
   { name, network, kind, output, tensor }: Activation,
   sample: boolean,
 ): () => LayerReading {
-  const part = frontOf(tensor)
-  const summary = summarize(pack, part, { sample })
+  const part = thin(tensor)
   const units = Math.max(1, part.shape.at(-1) ?? 1)
-  const active =
-    kind === 'relu' && part.size > 0
-      ? pack.add(tf.mean(tf.step(tf.reshape(part, [part.size / units, units])), 0))
-      : undefined
-  const saturated = saturatedShare(part, kind)
-  const share = saturated && pack.add(saturated)
-  return () => ({
-    name,
-    network,
-    activation: kind,
-    output,
-    summary: summary(),
-    rows: part.size / units,
-    ...(active && { active: Array.from(active()) }),
-    ...(share && { saturated: share()[0]! }),
-  })
+  const slot = pack.add(part)
+  return () => {
+    const values = slot()
+    return {
+      name,
+      network,
+      activation: kind,
+      output,
+      summary: summaryOf(values, sample),
+      rows: part.size / units,
+      ...(kind === 'relu' && { active: activeShares(values, units) }),
+      ...((kind === 'sigmoid' || kind === 'tanh') && { saturated: saturatedShare(values, kind) }),
+    }
+  }
 }
 
-/** The first samples of a batch, so many that they have about ELEMENTS values. */
-function frontOf(tensor: tf.Tensor): tf.Tensor {
-  const [batch = 1, ...rest] = tensor.shape
-  const float = tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32')
-  if (tensor.size <= ELEMENTS) return float
-  const count = Math.max(1, Math.floor(ELEMENTS / (tensor.size / batch)))
-  return tf.slice(float, [0, ...rest.map(() => 0)], [Math.min(batch, count), ...rest])
+function thin(tensor: tf.Tensor): tf.Tensor {
+  const { shape, size, rank } = tensor
+  if (size <= SMALL) return tensor
+  if (rank === 4 || rank === 3) {
+    const stride = rank === 4 ? Math.ceil(Math.sqrt(size / SMALL)) : Math.ceil(size / SMALL)
+    const strides = shape.map((_, axis) => (axis > 0 && axis < rank - 1 ? stride : 1))
+    return tf.stridedSlice(
+      tensor,
+      shape.map(() => 0),
+      shape,
+      strides,
+    )
+  }
+  const [batch = 1, ...rest] = shape
+  const count = Math.max(1, Math.floor((SMALL * batch) / size))
+  return tf.slice(tensor, [0, ...rest.map(() => 0)], [count, ...rest])
 }
 
-function saturatedShare(tensor: tf.Tensor, kind: ActivationKind): tf.Tensor | undefined {
-  if (kind !== 'sigmoid' && kind !== 'tanh') return undefined
-  const centred = kind === 'tanh' ? tensor : tf.sub(tf.mul(tensor, 2), 1)
-  return tf.mean(tf.step(tf.sub(tf.abs(centred), 1 - MARGIN)))
+/** For each unit, which is a position of the last axis, the share of values above 0. */
+function activeShares(values: ArrayLike<number>, units: number): number[] {
+  const counts = new Array<number>(units).fill(0)
+  for (let index = 0; index < values.length; index++) if (values[index]! > 0) counts[index % units]!++
+  return counts.map((count) => (count * units) / values.length)
+}
+
+function saturatedShare(values: ArrayLike<number>, kind: 'sigmoid' | 'tanh'): number {
+  let count = 0
+  for (let index = 0; index < values.length; index++) {
+    const centred = kind === 'tanh' ? values[index]! : 2 * values[index]! - 1
+    if (Math.abs(centred) > 1 - MARGIN) count++
+  }
+  return count / values.length
 }

@@ -49,10 +49,14 @@ export function measureBatch(
   }
 }
 
+/** Classes beyond this are none. */
+const CLASSES = 256
+
 /** Largest |correlation| over the batch between a column of the inputs and a class, or the number of the class. */
 export function measureLeak(pack: Pack, inputs: tf.Tensor, targets: tf.Tensor): (() => number) | undefined {
-  if (inputs.dtype !== 'float32' || inputs.size / (inputs.shape[0] ?? 1) > COLUMNS) return undefined
   const batch = inputs.shape[0] ?? 1
+  const isTooLarge = inputs.size / batch > COLUMNS || targets.size / batch > CLASSES
+  if (inputs.dtype !== 'float32' || targets.rank > 2 || isTooLarge) return undefined
   const x = standardize(tf.reshape(inputs, [batch, -1]))
   const classes = tf.cast(tf.reshape(targets, [batch, -1]), 'float32')
   const columns = classes.shape[1] ?? 1

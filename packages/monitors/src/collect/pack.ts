@@ -10,7 +10,7 @@ export type Slot = () => ArrayLike<number>
 export class Pack {
   private readonly parts: tf.Tensor[] = []
   private size = 0
-  private values: ArrayLike<number> = []
+  private values: Float32Array = new Float32Array()
 
   add(tensor: tf.Tensor): Slot {
     const start = this.size
@@ -18,7 +18,7 @@ export class Pack {
     this.parts.push(flat.dtype === 'float32' ? flat : tf.cast(flat, 'float32'))
     this.size += tensor.size
     const end = this.size
-    return () => Array.prototype.slice.call(this.values, start, end)
+    return () => this.values.subarray(start, end)
   }
 
   /** One tensor that holds everything, or undefined when nothing was added. Call it in the tidy of the additions. */
@@ -30,7 +30,7 @@ export class Pack {
   async read(joined: tf.Tensor | undefined): Promise<void> {
     if (!joined) return
     try {
-      this.values = await joined.data()
+      this.values = await joined.data<'float32'>()
     } finally {
       joined.dispose()
     }

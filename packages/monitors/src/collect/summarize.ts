@@ -3,12 +3,18 @@ import type { Summary } from '../reading.js'
 import type { Pack } from './pack.js'
 
 const HISTOGRAM_SAMPLE = 1024
+/** Tensors up to this size are read as they are: sending some kilobytes is faster than eight kernels. */
+export const SMALL = 4096
 
-/** Adds the statistics of a tensor to the pack. Few kernels, because a step has hundreds of small tensors. */
+/** Adds the statistics of a tensor to the pack. */
 export function summarize(pack: Pack, tensor: tf.Tensor, { sample = false } = {}): () => Summary {
   const { size } = tensor
   if (size === 0) {
     return () => ({ size, mean: 0, std: 0, norm: 0, meanAbs: 0, min: 0, max: 0, zeros: 0 })
+  }
+  if (size <= SMALL) {
+    const values = pack.add(tensor)
+    return () => summaryOf(values(), sample)
   }
   const row = asRow(tensor)
   const absolute = tf.abs(row)
@@ -42,6 +48,35 @@ export function summarize(pack: Pack, tensor: tf.Tensor, { sample = false } = {}
       zeros: 1 - nonZero / size,
       ...(values && { sample: Array.from(values()) }),
     }
+  }
+}
+
+/** The statistics of values that have been read. */
+export function summaryOf(values: ArrayLike<number>, sample: boolean): Summary {
+  const { length: size } = values
+  let [sum, squares, absolute, zeros] = [0, 0, 0, 0]
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let index = 0; index < size; index++) {
+    const value = values[index]!
+    sum += value
+    squares += value * value
+    absolute += Math.abs(value)
+    if (value === 0) zeros++
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  const mean = sum / size
+  const stride = Math.ceil(size / HISTOGRAM_SAMPLE)
+  return {
+    size,
+    mean,
+    std: min === max ? 0 : Math.sqrt(Math.max(0, squares / size - mean * mean)),
+    norm: Math.sqrt(squares),
+    meanAbs: absolute / size,
+    min,
+    max,
+    zeros: zeros / size,
+    ...(sample && { sample: Array.from(values).filter((_, index) => index % stride === 0) }),
   }
 }
 

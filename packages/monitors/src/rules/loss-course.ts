@@ -23,7 +23,8 @@ export const lossNotDecreasing = lossRule<
       state.start = { level, noise: median(neighbourDistances(window)) }
       state.over = dropped(first, level, 3)
     }
-    state.over ||= dropped(state.start.level, level, 2)
+    // Where the start is steep its slope looks like noise; half of the loss is a drop whatever the noise is.
+    state.over ||= dropped(state.start.level, level, 2) || level < 0.5 * first
     if (state.over || count < patience || first === 0) return undefined
     state.over = true
     return {

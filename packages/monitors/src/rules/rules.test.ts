@@ -196,6 +196,10 @@ describe('the course of a loss', () => {
     expect(names(course(300, (step) => 2.3 + 0.2 * noise(step)))).toEqual([['loss-not-decreasing', 150]])
   })
 
+  test('that falls steeply from the start, in noise, is fine', () => {
+    expect(course(400, (step) => 0.9 * 0.95 ** step * (1 + 0.6 * noise(step)) + 0.03)).toEqual([])
+  })
+
   test('that drops at once and stays there is fine', () => {
     expect(course(400, (step) => (step === 1 ? 2.3 : 0.4 + 0.05 * noise(step)))).toEqual([])
   })
