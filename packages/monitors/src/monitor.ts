@@ -70,7 +70,9 @@ export class Monitor {
   private readonly recorder: Recorder
   private readonly control: TrainingControl
   private readonly onFinding: OnFinding | undefined
-  private task: Task
+  private readonly task: Task
+  /** What the running `fit` knows; `task` goes before it. */
+  private fitTask: Task = {}
   private gan = false
   private stepOnUpdate = false
   private inFlight = 0
@@ -97,7 +99,7 @@ export class Monitor {
       onUpdate: () => {
         if (this.stepOnUpdate) this.step().catch(() => {})
       },
-      sparse: () => this.task.loss === 'sparseCategoricalCrossentropy',
+      sparse: () => this.context.lossKind === 'sparseCategoricalCrossentropy',
     })
     const keepsGoodWeights = actions.some((action) => action.keepsGoodWeights)
     this.control = new TrainingControl(this.recorder, keepsGoodWeights)
@@ -258,7 +260,7 @@ export class Monitor {
     const { recorder } = this
     return {
       describe: (task) => {
-        this.task = { ...task, ...this.task }
+        this.fitTask = task
       },
       begin: () => recorder.beginFit(),
       beginBatch: () => {
@@ -270,7 +272,7 @@ export class Monitor {
   }
 
   private get context(): RuleContext {
-    const { loss, samples, expectDecrease } = this.task
+    const { loss, samples, expectDecrease } = { ...this.fitTask, ...this.task }
     return {
       lossKind: loss,
       samples,

@@ -65,7 +65,7 @@ const convolution = (seed: number, filters: number, more: object = {}) =>
     ...more,
   })
 
-export function generatorNetwork(): LayersModel {
+function generatorNetwork(): LayersModel {
   return sequential({
     layers: [
       convolution(1, 12, { inputShape: [SIZE, SIZE, 1], name: 'g1' }),
@@ -82,7 +82,7 @@ export function generatorNetwork(): LayersModel {
   })
 }
 
-export function discriminatorNetwork(): LayersModel {
+function discriminatorNetwork(): LayersModel {
   return sequential({
     layers: [
       convolution(4, 8, { inputShape: [SIZE, SIZE, 4], strides: 2, name: 'd1' }),

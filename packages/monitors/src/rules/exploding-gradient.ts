@@ -17,7 +17,7 @@ const WINDOW = 50
 export const explodingGradient = defineRule<State, { ratio: number; norm: number; history: number }>({
   name: 'exploding-gradient',
   practice: 'P9',
-  thresholds: { ratio: 10, norm: 1e4, history: 5 },
+  thresholds: { ratio: 10, norm: 1e6, history: 5 },
   initial: () => ({}),
   judge(reading, state, { ratio, norm: limit, history }) {
     const drafts: Draft[] = []

@@ -20,7 +20,7 @@ interface Track {
 }
 
 /** The state of a loss after one more value. */
-export interface LossPoint {
+interface LossPoint {
   name: string
   step: number
   value: number

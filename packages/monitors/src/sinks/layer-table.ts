@@ -12,7 +12,7 @@ export interface LayerRow {
   idle: string
 }
 
-export function layerRows({ variables, layers }: Reading): LayerRow[] {
+function layerRows({ variables, layers }: Reading): LayerRow[] {
   return variables
     .filter(({ role, gradient, updateNorm }) => role === 'kernel' && (gradient ?? updateNorm) !== undefined)
     .map((variable) => {
