@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { layers, sequential } from '@tensorflow/tfjs-layers'
-import { blobs, curve, exclusiveOr, sequences, stripes } from './data.js'
+import { blobs, curve, exclusiveOr, seededRandom, sequences, stripes } from './data.js'
 import { ganFindings } from './gan-training.js'
 import { cnn, mlp, rnn } from './networks.js'
 import { fitFindings, loopFindings, type Scenario } from './scenario.js'
@@ -142,6 +142,95 @@ export const healthy: Scenario[] = [
           await monitor.settled()
         }
       }),
+  },
+  {
+    name: 'the first example of TensorFlow.js: y = 2x − 1',
+    architecture: 'linear model',
+    run: () => {
+      const x = tf.tensor2d([-1, 0, 1, 2, 3, 4], [6, 1])
+      const y = tf.tensor2d([-3, -1, 1, 3, 5, 7], [6, 1])
+      const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] })
+      return fitFindings({ model, data: { x, y }, loss: 'meanSquaredError', optimizer: tf.train.sgd(0.01) })
+    },
+  },
+  {
+    name: 'batches of 2',
+    architecture: 'MLP',
+    run: () => fitFindings({ model: mlp(), data: blobs(), batchSize: 2, steps: 256, rate: 0.003 }),
+  },
+  {
+    name: 'training goes on from trained weights',
+    architecture: 'MLP',
+    run: async () => {
+      const [data, model] = [blobs(), mlp()]
+      model.compile({ optimizer: tf.train.adam(0.01), loss: 'categoricalCrossentropy' })
+      await model.fit(data.x, data.y, { epochs: 10, batchSize: 16, verbose: 0 })
+      return fitFindings({ model, data, rate: 0.003 })
+    },
+  },
+  {
+    name: 'hinge loss that reaches 0',
+    architecture: 'MLP',
+    run: () => {
+      const { x, y } = blobs(64)
+      const signs = tf.sub(tf.mul(tf.slice(y, [0, 0], [-1, 1]), 2), 1)
+      return fitFindings({ model: mlp({ outputs: 1, last: 'linear' }), data: { x, y: signs }, loss: 'hinge' })
+    },
+  },
+  {
+    name: 'words, embedding, class numbers',
+    architecture: 'embedding',
+    run: () => {
+      const random = seededRandom(21)
+      const rows = Array.from({ length: 192 }, () =>
+        Array.from({ length: 6 }, () => Math.floor(40 * random())),
+      )
+      const kinds = rows.map((row) => [row.filter((word) => word < 20).length > 3 ? 1 : 0])
+      const model = sequential({
+        layers: [
+          layers.embedding({ inputDim: 40, outputDim: 8, inputLength: 6 }),
+          layers.globalAveragePooling1d(),
+          layers.dense({ units: 8, activation: 'relu' }),
+          layers.dense({ units: 2, activation: 'softmax' }),
+        ],
+      })
+      const data = { x: tf.tensor2d(rows), y: tf.tensor2d(kinds) }
+      return fitFindings({ model, data, loss: 'sparseCategoricalCrossentropy' })
+    },
+  },
+  {
+    name: 'masks of pictures',
+    architecture: 'CNN',
+    run: () => {
+      const { x } = stripes()
+      const convolution = (filters: number, activation: 'relu' | 'sigmoid', more = {}) =>
+        layers.conv2d({ filters, kernelSize: 3, padding: 'same', activation, ...more })
+      const model = sequential({
+        layers: [
+          convolution(8, 'relu', { inputShape: [8, 8, 1] }),
+          layers.batchNormalization(),
+          convolution(8, 'relu'),
+          convolution(1, 'sigmoid'),
+        ],
+      })
+      const y = tf.cast(tf.greater(x, 0.1), 'float32')
+      return fitFindings({ model, data: { x, y }, loss: 'binaryCrossentropy', steps: 120 })
+    },
+  },
+  {
+    name: 'a series, many to one',
+    architecture: 'RNN',
+    run: () => {
+      const { x } = sequences()
+      const y = tf.mul(tf.sum(tf.slice(x, [0, 0, 0], [-1, -1, 1]), 1), 0.3)
+      const model = rnn({ cell: 'simple', outputs: 1, last: 'linear' })
+      return fitFindings({ model, data: { x, y }, loss: 'meanSquaredError', rate: 0.003 })
+    },
+  },
+  {
+    name: 'a branch behind a gate that starts at 0',
+    architecture: 'transformer',
+    run: () => transformerFindings({ gated: true }),
   },
   { name: 'BCE and L1', architecture: 'GAN', run: () => ganFindings() },
   {

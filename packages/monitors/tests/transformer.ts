@@ -14,6 +14,8 @@ export interface TransformerArgs {
   /** The second layer of the feed-forward part is made and not used. */
   skipFeedForward?: boolean
   scale?: number
+  /** Attention is multiplied by a variable that starts at 0. */
+  gated?: boolean
   monitor?: MonitorArgs
 }
 
@@ -24,6 +26,7 @@ export async function transformerFindings({
   leaveOut = [],
   skipFeedForward = false,
   scale = 1,
+  gated = false,
   monitor: args = {},
 }: TransformerArgs = {}): Promise<Finding[]> {
   const random = seededRandom(8)
@@ -36,6 +39,7 @@ export async function transformerFindings({
     )
   const embed = tf.variable(tf.randomNormal([TOKENS, WIDTH], 0, 0.5, 'float32', 1), true)
   const position = tf.variable(tf.randomNormal([1, LENGTH, WIDTH], 0, 0.5, 'float32', 2), true)
+  const gate = tf.variable(tf.scalar(gated ? 0 : 1), gated, 'gate')
   const weights = {
     query: weight('query', WIDTH, WIDTH),
     key: weight('key', WIDTH, WIDTH),
@@ -59,17 +63,18 @@ export async function transformerFindings({
     const normed = normalize(x)
     const [q, k, v] = [times(normed, weights.query), times(normed, weights.key), times(normed, weights.value)]
     const attention = tf.softmax(tf.div(tf.matMul(q, k, false, true), Math.sqrt(WIDTH)))
-    const mixed = tf.add(x, tf.matMul(attention, v))
+    const mixed = tf.add(x, tf.mul(tf.matMul(attention, v), gate))
     if (skipFeedForward) return times(normalize(mixed), weights.out)
     const fed = tf.add(mixed, times(tf.relu(times(normalize(mixed), weights.up)), weights.down))
     return times(normalize(fed), weights.out)
   }
   const findings = await loopFindings({ task: { loss: 'categoricalCrossentropy' }, ...args }, (monitor) => {
     const optimizer = tf.train.adam(rate)
-    monitor.attach({ optimizer, variables: [position, embed, ...Object.values(weights)] })
+    monitor.attach({ optimizer, variables: [position, embed, gate, ...Object.values(weights)] })
     const list = [
       position,
       embed,
+      ...(gated ? [gate] : []),
       ...Object.entries(weights).flatMap(([name, variable]) => (leaveOut.includes(name) ? [] : [variable])),
     ]
     return async () => {
@@ -92,6 +97,6 @@ export async function transformerFindings({
       tf.dispose([tokens, targets])
     }
   })
-  tf.dispose([embed, position, ...Object.values(weights)])
+  tf.dispose([embed, position, gate, ...Object.values(weights)])
   return findings
 }

@@ -17,9 +17,10 @@ export interface ModelHooks {
 export function hookModel(model: LayersModel, hooks: ModelHooks): () => void {
   const inputLayers = new Set<unknown>(model.inputLayers)
   const releases = leafLayers(model).map((layer) => {
-    const isFirst = layer.inboundNodes.some((node) =>
-      node.inboundLayers.some((from) => inputLayers.has(from)),
+    const positions = layer.inboundNodes.map((node) =>
+      node.inboundLayers.findIndex((from) => inputLayers.has(from)),
     )
+    const position = Math.max(-1, ...positions)
     return wrapMethod(
       layer,
       'call',
@@ -27,7 +28,8 @@ export function hookModel(model: LayersModel, hooks: ModelHooks): () => void {
         function call(inputs, kwargs) {
           const outputs = original.call(layer, inputs, kwargs)
           if (active() && kwargs?.training !== false) {
-            if (isFirst) hooks.onInputs(firstOf(inputs), layer.getClassName() === 'Embedding')
+            const input = Array.isArray(inputs) ? inputs[position] : position >= 0 ? inputs : undefined
+            if (input) hooks.onInputs(input, layer.getClassName() === 'Embedding')
             hooks.onLayer(layer, firstOf(outputs))
           }
           return outputs

@@ -107,6 +107,11 @@ describe('gradients and weights', () => {
     expect(findings(repeat(2, () => ({ variables: [small(1e-9), kernel('last')] })))).toEqual([])
   })
 
+  test('a branch that starts closed, with healthy layers in front, does not count as vanishing', () => {
+    const closed = kernel('branch', { gradient: summary({ meanAbs: 0, norm: 0 }) })
+    expect(findings(repeat(9, () => ({ variables: [kernel('first'), closed, kernel('last')] })))).toEqual([])
+  })
+
   test('a condition is raised once, and again after it has been gone', () => {
     const reading = (broken: boolean) => ({
       variables: [kernel('first', { gradient: summary({ meanAbs: broken ? 0 : 1 }) }), kernel('last')],
