@@ -22,9 +22,13 @@ const prints: Record<string, RegExp[]> = {
     /^largest difference from TensorFlow\.js: (0e\+0|\de-([6-9]|\d\d))$/m,
   ],
   'fit-with-monitors': [
-    /^raw: Mean \|gradient\| stays below 1\.00e-7 in raw_hidden/m,
-    /^ {2}→ Rule out first: inputs that are not scaled/m,
+    /^raw: The inputs are not scaled: mean 28\d, standard deviation \d/m,
+    /^ {2}→ First scale the inputs/m,
     /^mean squared error in K²: raw inputs \d{4,}, scaled inputs \d\.\d\d$/m,
+  ],
+  'monitors-in-your-project': [
+    /the network is no better than always answering with the shares of the classes\.\n {2}→ First check that inputs and/,
+    /inputs and labels shuffled together:\naccuracy (9\d|100) %\n$/,
   ],
 }
 

@@ -19,7 +19,7 @@ const KINDS = [
 ]
 
 /** Measurements in standard units, and the kind. */
-const flowers = Array.from({ length: 300 }, (_, i) => ({
+const flowers = Array.from({ length: 900 }, (_, i) => ({
   kind: i % 3,
   measurements: KINDS[i % 3].map((value) => value + random() + random() - 1),
 }))
@@ -49,7 +49,7 @@ export async function train({ fixed = false } = {}) {
   model.compile({ optimizer: tf.train.adam(0.01), loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
   const monitor = new Monitor({ sinks: [] }) // +
   const callbacks = monitorCallback(monitor) // +
-  const history = await model.fit(x, y, { epochs: 15, batchSize: 30, verbose: 0, callbacks }) // + (callbacks)
+  const history = await model.fit(x, y, { epochs: 6, batchSize: 30, verbose: 0, callbacks }) // + (callbacks)
   console.log(`accuracy ${(100 * history.history.acc.at(-1)).toFixed(0)} %`)
   for (const { message, remedy } of monitor.findings) console.log(`${message}\n  → ${remedy}`) // +
   model.dispose()

@@ -184,7 +184,7 @@ export const washedOutColours = defineRule<WashedState, { ratio: number; warmup:
   initial: () => ({ ratios: [], raised: false }),
   judge(reading, state, { ratio: limit, warmup, readings }, { gan }) {
     const ratio = gan ? saturationRatio(reading) : undefined
-    if (ratio === undefined) return []
+    if (ratio === undefined || !Number.isFinite(ratio)) return []
     state.ratios = [...state.ratios, ratio].slice(-2 * readings)
     if (ratio >= limit) state.raised = false
     const [earlier, latest] = [state.ratios.slice(0, -readings), state.ratios.slice(-readings)]

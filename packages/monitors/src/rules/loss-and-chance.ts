@@ -1,7 +1,7 @@
 import { finiteValues, format } from '../finding.js'
 import { median } from '../order-statistics.js'
 import { addTargets, constantLoss, guessLoss, newTargetStatistics, type TargetStatistics } from './chance.js'
-import { dataLossOf } from './loss-names.js'
+import { dataLosses, dataLossOf } from './loss-names.js'
 import { defineRule, type LossKind } from './rule.js'
 
 const names: Record<LossKind, string> = {
@@ -87,12 +87,11 @@ export const lossAtChance = defineRule<ChanceState, { patience: number; share: n
   judge(reading, state, { patience, share }, { lossKind }) {
     if (state.over) return []
     if (reading.targets) addTargets(state.statistics, reading.targets)
-    state.window.push(...reading.losses.flatMap(({ values }) => dataLossOf(values) ?? []))
+    state.window.push(...dataLosses(reading))
     state.window = state.window.slice(-WINDOW)
     const level = median(state.window)
     const chance = reading.targets && constantLoss(lossKind, state.statistics, reading.targets)
-    if (chance === undefined || chance < 1e-3 || state.window.length < WINDOW || !Number.isFinite(level))
-      return []
+    if (chance === undefined || chance < 1e-3 || state.window.length < WINDOW) return []
     if (level < share * chance) state.over = true
     if (state.over || reading.step < patience) return []
     state.over = true

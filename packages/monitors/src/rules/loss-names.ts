@@ -6,6 +6,14 @@ export function dataLossOf(values: Readonly<Record<string, number>>): number | u
   return values.dataLoss ?? values.loss
 }
 
+/** The loss of the data at every step of a reading, as far as it is finite. */
+export function dataLosses({ losses }: Reading): number[] {
+  return losses.flatMap(({ values }) => {
+    const loss = dataLossOf(values)
+    return loss !== undefined && Number.isFinite(loss) ? [loss] : []
+  })
+}
+
 /** The loss of the data at every step of a reading, or its first named loss when there is no total. */
 export function lossSeries({ losses }: Reading): { step: number; value: number }[] {
   return losses.flatMap(({ step, values }) => {

@@ -272,6 +272,26 @@ describe('loss and chance', () => {
 })
 
 describe('data', () => {
+  test('a small batch is a fault where its noise is above its signal and the loss swings, in no GAN', () => {
+    const noisy = (loss: (step: number) => number, more: Partial<RuleContext> = {}) =>
+      findings(
+        courseOf(80, loss).map((reading) => ({
+          ...reading,
+          inputs: batch({ batch: 2 }),
+          variables: [kernel('a', { gradientProduct: 0.05 })],
+        })),
+        more,
+        (index) => index + 1,
+      ).filter(({ rule }) => rule === 'small-batch')
+    const swings = (step: number) => 3 + 2.5 * noise(step)
+    expect(noisy(swings)).toHaveLength(1)
+    expect(noisy(swings)[0]!.values!.noise).toBeCloseTo(19, 10)
+    expect(noisy(() => 3)).toEqual([])
+    expect(noisy((step) => 9 / step)).toEqual([])
+    expect(noisy(swings, { gan: true })).toEqual([])
+    expect(noisy(() => Number.NaN)).toEqual([])
+  })
+
   test('pictures in [0, 1] and standardized columns pass; 0–255, far off zero and constant do not', () => {
     const scale = (more: Partial<Summary>) => names(findings([{ inputs: batch({ summary: summary(more) }) }]))
     expect(scale({ mean: 0.5, std: 0.3, norm: 5.8, min: 0, max: 1 })).toEqual([])

@@ -2,7 +2,7 @@ import { finiteValues, format } from '../finding.js'
 import { interquartileRange, median } from '../order-statistics.js'
 import type { Reading } from '../reading.js'
 import { batchSize } from './batches.js'
-import { dataLossOf } from './loss-names.js'
+import { dataLosses } from './loss-names.js'
 import { defineRule } from './rule.js'
 import { withGradients } from './variables.js'
 
@@ -15,6 +15,8 @@ interface State {
 }
 
 const PAIRS = 20
+/** Losses that it takes to know their spread. */
+const LOSSES = 50
 
 /**
  * Gradient noise. Gradients of neighbouring steps share the true gradient G and differ in their noise, so
@@ -26,14 +28,17 @@ export const smallBatch = defineRule<State, { noise: number; batch: number; swin
   practice: 'P22',
   thresholds: { noise: 4, batch: 4, swing: 0.5, pairs: 8 },
   initial: () => ({ pairs: [], losses: [], first: null, over: false }),
-  judge(reading, state, { noise: limit, batch: batchLimit, swing: swingLimit, pairs: needed }) {
+  judge(reading, state, { noise: limit, batch: batchLimit, swing: swingLimit, pairs: needed }, { gan }) {
+    // Two players change each other's gradients; that is no noise.
+    if (gan) return []
     const pair = pairOf(reading)
     if (pair) state.pairs = [...state.pairs, pair].slice(-PAIRS)
-    const losses = reading.losses.flatMap(({ values }) => dataLossOf(values) ?? [])
+    const losses = dataLosses(reading)
     state.first ??= losses[0] ?? null
     state.losses = [...state.losses, ...losses].slice(-100)
     const batch = batchSize(reading)
     if (state.over || batch === undefined || batch > batchLimit || state.pairs.length < needed) return []
+    if (state.losses.length < LOSSES) return []
     const square = mean(state.pairs.map((entry) => entry.square))
     const product = mean(state.pairs.map((entry) => entry.product))
     const noise = square / Math.max(product, 1e-3 * square) - 1

@@ -2,7 +2,7 @@ import { finiteValues, format, list } from '../finding.js'
 import { interquartileRange, median } from '../order-statistics.js'
 import type { Reading, VariableReading } from '../reading.js'
 import { lastingRule } from './lasting-rule.js'
-import { dataLossOf } from './loss-names.js'
+import { dataLosses } from './loss-names.js'
 import { defineRule } from './rule.js'
 import { fullName } from './variables.js'
 
@@ -75,9 +75,7 @@ export const smallUpdates = defineRule<SmallState, { ratio: number; patience: nu
   initial: () => ({ early: [], late: [], since: 0, readings: 0, over: false }),
   judge(reading, state, { ratio: limit, patience, progress }) {
     if (state.over) return []
-    for (const { values } of reading.losses) {
-      const loss = dataLossOf(values)
-      if (loss === undefined) continue
+    for (const loss of dataLosses(reading)) {
       if (state.early.length < LOSSES) state.early.push(loss)
       state.late = [...state.late, loss].slice(-LOSSES)
     }

@@ -17,10 +17,10 @@ export function withGradients({ variables }: Reading): WithGradient[] {
     .reverse()
 }
 
-/** `√Σ‖g‖²` over all variables of each network. */
+/** `√Σ‖g‖²` over all variables of each network, in the order in which they were attached. */
 export function gradientNorms(reading: Reading): Map<string, number> {
   const squares = new Map<string, number>()
-  for (const { network, gradient } of withGradients(reading)) {
+  for (const { network, gradient } of withGradients(reading).reverse()) {
     squares.set(network, (squares.get(network) ?? 0) + gradient.norm ** 2)
   }
   return new Map([...squares].map(([network, sum]) => [network, Math.sqrt(sum)]))
