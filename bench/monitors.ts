@@ -1,5 +1,5 @@
 // What monitors cost: the step of pix2pix-64 with and without them, as ratios from alternating runs on one engine.
-// npm run bench:monitors [-- steps rounds filters]; 20 steps, 5 rounds and 32 filters by default.
+// npm run bench:monitors [-- steps rounds filters]; 10 steps, 5 rounds and 32 filters by default; steps in tens.
 
 import { useEngine } from '@dlkit/engine'
 import { ColorGan, configSchema } from '@dlkit/gan-colorize'
@@ -7,7 +7,7 @@ import { Monitor } from '@dlkit/monitors'
 import { StandardScaler } from '@dlkit/scaler'
 import * as tf from '@tensorflow/tfjs-core'
 
-const [steps = 20, rounds = 5, filters = 32] = process.argv.slice(2).map(Number)
+const [steps = 10, rounds = 5, filters = 32] = process.argv.slice(2).map(Number)
 const { name, version } = await useEngine()
 
 const config = configSchema.parse({

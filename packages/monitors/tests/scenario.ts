@@ -42,7 +42,7 @@ export async function fitFindings({
   const monitor = new Monitor({ sinks: [] })
   model.compile({ optimizer, loss: loss as string })
   const perEpoch = Math.ceil(data.x.shape[0]! / batchSize)
-  await withSeededShuffle(() =>
+  await withSeededRandom(() =>
     model.fit(data.x, data.y, {
       epochs: Math.max(1, Math.floor(steps / perEpoch)),
       batchSize,
@@ -71,8 +71,8 @@ export async function loopFindings(
   return monitor.findings
 }
 
-/** `fit` shuffles with Math.random. */
-async function withSeededShuffle<T>(run: () => Promise<T>): Promise<T> {
+/** `fit` shuffles, and initializers without a seed draw, with Math.random. */
+export async function withSeededRandom<T>(run: () => Promise<T>): Promise<T> {
   const { random } = Math
   Math.random = seededRandom(99)
   try {

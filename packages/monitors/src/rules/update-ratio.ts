@@ -4,7 +4,7 @@ import type { Reading, VariableReading } from '../reading.js'
 import { lastingRule } from './lasting-rule.js'
 import { dataLosses } from './loss-names.js'
 import { defineRule } from './rule.js'
-import { fullName } from './variables.js'
+import { fanIn, fullName } from './variables.js'
 
 interface Suspect {
   where: string
@@ -19,7 +19,9 @@ function updateRatios({ variables }: Reading): Suspect[] {
     const { role, trainable, updateNorm, weight } = variable as VariableReading
     if (role !== 'kernel' || !trainable || updateNorm === undefined || !weight) return []
     if (!Number.isFinite(updateNorm) || weight.norm / Math.sqrt(weight.size) <= ZERO) return []
-    return [{ where: fullName(variable), ratio: updateNorm / weight.norm }]
+    // A kernel of few weights may be small by chance.
+    const usual = Math.sqrt((2 * weight.size) / fanIn(variable.shape))
+    return [{ where: fullName(variable), ratio: updateNorm / Math.max(weight.norm, usual / 2) }]
   })
 }
 
