@@ -22,8 +22,8 @@ const prints: Record<string, RegExp[]> = {
     /^largest difference from TensorFlow\.js: (0e\+0|\de-([6-9]|\d\d))$/m,
   ],
   'fit-with-monitors': [
-    /^raw: Mean \|gradient\| stays below 1\.00e-7 in raw_hidden/m,
-    /^ {2}→ Rule out first: inputs that are not scaled/m,
+    /^raw: The inputs are not scaled: mean 28\d, standard deviation \d/m,
+    /^ {2}→ First scale the inputs/m,
     /^mean squared error in K²: raw inputs \d{4,}, scaled inputs \d\.\d\d$/m,
   ],
   'in-the-browser': [/^Open examples\/in-the-browser\/dist\/index\.html in a browser/m],
@@ -31,6 +31,10 @@ const prints: Record<string, RegExp[]> = {
     /^L2, rate 0\.01: [1-4]\d % near zero/m,
     /^L1, rate 0\.01: 9\d % near zero/m,
     /^The kernels side by side: .*sparsity\.svg$/m,
+  ],
+  'monitors-in-your-project': [
+    /the network is no better than always answering with the shares of the classes\.\n {2}→ First check that inputs and/,
+    /inputs and labels shuffled together:\naccuracy (9\d|100) %\n$/,
   ],
   'reverse-sequences': [/^(99\.[5-9]|100\.0) % of the symbols after \d+ steps and \d{1,2} s$/m],
 }

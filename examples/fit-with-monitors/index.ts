@@ -1,7 +1,7 @@
 // Forecasts a noisy yearly temperature curve twice: on raw inputs, where the monitors say what is wrong, and on
 // scaled ones. Run it with: npm start -w example-fit-with-monitors
 import { useEngine } from '@dlkit/engine'
-import { GradientMonitor, LossMonitor, monitorCallback } from '@dlkit/monitors'
+import { Monitor, monitorCallback } from '@dlkit/monitors'
 import { StandardScaler } from '@dlkit/scaler'
 import * as tf from '@tensorflow/tfjs-core'
 import { layers, sequential } from '@tensorflow/tfjs-layers'
@@ -30,12 +30,11 @@ async function fit(name: string, x: tf.Tensor, y: tf.Tensor, learningRate: numbe
     ],
   })
   model.compile({ optimizer: tf.train.adam(learningRate), loss: 'meanSquaredError' })
-  const gradients = new GradientMonitor({ every: 4 })
-  const losses = new LossMonitor()
-  const callbacks = monitorCallback({ gradients, losses })
+  const monitor = new Monitor({ sinks: [] })
+  const callbacks = monitorCallback(monitor)
   const history = await model.fit(x, y, { epochs: 15, batchSize: 32, verbose: 0, callbacks })
 
-  for (const { message, remedy } of [...gradients.findings, ...losses.findings].slice(0, 1)) {
+  for (const { message, remedy } of monitor.findings.slice(0, 1)) {
     console.log(`${name}: ${message}\n  → ${remedy}`)
   }
   model.dispose()

@@ -21,10 +21,12 @@ export async function writeSampleRun(folder: string): Promise<string> {
   const png = await encodePng({ width: 640, height: 280, data: new Uint8Array(640 * 280 * 3).fill(120) })
   for (let step = 0; step <= 300; step += 30) run.writeSample(step, png)
   run.appendFinding({
-    monitor: 'gradients.vanishing',
+    rule: 'vanishing-gradient',
+    where: ['hidden/kernel'],
     severity: 'warning',
     step: 20,
     message: hostile,
+    meaning: 'The front of the network stands still.',
     remedy: 'Check the scale of the inputs first.',
     practice: 'P9',
   })

@@ -36,9 +36,9 @@ async function setUp(input: ConfigInput = {}) {
   const { line, colour } = pair()
   const gan = new ColorGan(configuration(input), await new StandardScaler().fit(line))
   const step = async () => {
-    const { losses, gradients } = gan.update(line, colour)
+    const { losses, ...pictures } = gan.update(line, colour)
     const values = await readScalars(losses)
-    tf.dispose([losses, gradients])
+    tf.dispose([losses, pictures])
     return values
   }
   const dispose = () => {
@@ -61,15 +61,18 @@ describe('ColorGan', () => {
     dispose()
   })
 
-  test('reports each part of the loss and a gradient for each weight', async () => {
+  test('reports each part of the loss, the pictures and their scores', async () => {
     const { gan, line, colour, dispose } = await setUp({ loss: { l2: 1e-3, adversarial: 'bce' } })
-    const { losses, gradients } = gan.update(line, colour)
+    const { losses, fake, scores } = gan.update(line, colour)
     const { l1, adversarial, penalty, generator, ...rest } = await readScalars(losses)
     expect(generator).toBeCloseTo(100 * l1! + adversarial! + penalty!, 3)
     expect(Object.keys(rest)).toEqual(['discriminator'])
-    expect(Object.keys(gradients.generator)).toHaveLength(gan.generator.trainableWeights.length)
-    expect(Object.keys(gradients.discriminator ?? {})).toHaveLength(gan.discriminator.trainableWeights.length)
-    tf.dispose([losses, gradients])
+    expect(fake.shape).toEqual(colour.shape)
+    expect([scores?.real.shape, scores?.fake.shape]).toEqual([
+      [3, 4, 4, 1],
+      [3, 4, 4, 1],
+    ])
+    tf.dispose([losses, fake, scores ?? []])
     dispose()
   })
 

@@ -1,3 +1,4 @@
+import type { Monitor } from '@dlkit/monitors'
 import { type DropoutCalls, dropoutCalls, kernelsOf, l2Penalty, setDropoutCalls } from '@dlkit/regularizers'
 import type { StandardScaler } from '@dlkit/scaler'
 import {
@@ -20,6 +21,15 @@ type Tensors = Record<string, tf.Tensor>
 /** What a checkpoint needs besides tensors; plain JSON. */
 export interface GanState {
   dropoutCalls: DropoutCalls
+}
+
+/** What one update leaves to look at; the caller disposes all of it. */
+export interface GanUpdate {
+  losses: Record<string, tf.Scalar>
+  /** The painted pictures, `[B, S, S, 3]`. */
+  fake: tf.Tensor4D
+  /** The discriminator's scores, if it takes part. */
+  scores?: { real: tf.Tensor4D; fake: tf.Tensor4D }
 }
 
 /** Generator, discriminator, their optimizers and the averaged generator: everything that training changes. */
@@ -48,12 +58,8 @@ export class ColorGan {
    * from are the ones that the discriminator then learns to tell from real ones.
    *
    * @param line `[B, S, S, 1]` in [-1, 1]; @param colour `[B, S, S, 3]` in [-1, 1]; both stay the caller's.
-   * @returns the losses, and the gradients of each network by variable name; the caller disposes both.
    */
-  update(
-    line: tf.Tensor4D,
-    colour: tf.Tensor4D,
-  ): { losses: Record<string, tf.Scalar>; gradients: { generator: Tensors; discriminator?: Tensors } } {
+  update(line: tf.Tensor4D, colour: tf.Tensor4D): GanUpdate {
     const { adversarial, adversarialWeight, l1Weight, l2 } = this.config.loss
     const gan = adversarialLosses[adversarial]
     const judge = (picture: tf.Tensor4D) =>
@@ -79,20 +85,26 @@ export class ColorGan {
       losses.generator = generatorStep.value
       this.generatorOptimizer.applyGradients(byName(generatorStep.grads))
 
-      const gradients: { generator: Tensors; discriminator?: Tensors } = { generator: generatorStep.grads }
+      let scores: GanUpdate['scores']
       if (adversarialWeight > 0) {
-        const discriminatorStep = tf.variableGrads(
-          () => gan.discriminator(judge(colour), judge(fake)),
-          trainable(this.discriminator),
-        )
+        const discriminatorStep = tf.variableGrads(() => {
+          scores = { real: tf.keep(judge(colour)), fake: tf.keep(judge(fake)) }
+          return gan.discriminator(scores.real, scores.fake)
+        }, trainable(this.discriminator))
         losses.discriminator = discriminatorStep.value
         this.discriminatorOptimizer.applyGradients(byName(discriminatorStep.grads))
-        gradients.discriminator = discriminatorStep.grads
       }
       this.average.update()
-      fake.dispose()
-      return { losses, gradients }
+      return { losses, fake, ...(scores && { scores }) }
     })
+  }
+
+  /** Shows the networks that take part in the training to a monitor. */
+  watch(monitor: Monitor): void {
+    const generator = { model: this.generator, optimizer: this.generatorOptimizer }
+    const discriminator = { model: this.discriminator, optimizer: this.discriminatorOptimizer }
+    if (this.config.loss.adversarialWeight > 0) monitor.attachGan({ generator, discriminator })
+    else monitor.attach({ name: 'generator', ...generator })
   }
 
   /** Colours line art `[B, S, S, 1]` with the averaged generator: `[B, S, S, 3]`, both in [-1, 1]. */

@@ -1,12 +1,6 @@
 import { join } from 'node:path'
 import { type BatchesState, PairBatches } from '@dlkit/data'
-import {
-  type Finding,
-  GradientMonitor,
-  type GradientMonitorState,
-  LossMonitor,
-  type LossMonitorState,
-} from '@dlkit/monitors'
+import { type Finding, gradientNorms, Monitor, type MonitorState } from '@dlkit/monitors'
 import {
   every,
   type LoadedCheckpoint,
@@ -37,13 +31,10 @@ export interface TrainArgs {
   onEvent?: (event: TrainEvent) => void
 }
 
-type Network = 'generator' | 'discriminator'
-
 interface RunState {
   gan: GanState
   batches: BatchesState
-  lossMonitor: LossMonitorState
-  gradientMonitors: Record<Network, GradientMonitorState>
+  monitor: MonitorState
   scalers: ScalerStates
 }
 
@@ -94,10 +85,15 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
     run.appendFinding(finding)
     onEvent({ type: 'finding', finding })
   }
-  const lossMonitor = new LossMonitor({ expectDecrease: ['l1'] })
-  const watch = (name: Network) =>
-    new GradientMonitor({ name, every: config.log.gradientsEvery, onFinding: report })
-  const gradientMonitors = { generator: watch('generator'), discriminator: watch('discriminator') }
+  // Findings wait here until the metrics of their step have been written.
+  const findings: Finding[] = []
+  const monitor = new Monitor({
+    every: config.log.gradientsEvery,
+    sinks: [],
+    onFinding: (finding) => findings.push(finding),
+    task: { expectDecrease: ['l1'], samples: dataset.train.ids.length },
+  })
+  gan.watch(monitor)
 
   const writeSample = async (step: number) => {
     const file = run.writeSample(step, await samples.render(gan))
@@ -105,12 +101,10 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
   }
   const writeCheckpoint = async (step: number) => {
     const { tensors, state } = gan.checkpoint()
-    const { generator, discriminator } = gradientMonitors
     const content: RunState = {
       gan: state,
       batches: batches.state(),
-      lossMonitor: lossMonitor.state(),
-      gradientMonitors: { generator: generator.state(), discriminator: discriminator.state() },
+      monitor: monitor.state(),
       scalers: { line: scalers.line.toJSON(), colour: scalers.colour.toJSON() },
     }
     const path = await saveCheckpoint(
@@ -132,9 +126,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       gan.restore(checkpoint.tensors, checkpoint.state.gan)
       tf.dispose(checkpoint.tensors)
       batches.restore(checkpoint.state.batches)
-      lossMonitor.restore(checkpoint.state.lossMonitor)
-      gradientMonitors.generator.restore(checkpoint.state.gradientMonitors.generator)
-      gradientMonitors.discriminator.restore(checkpoint.state.gradientMonitors.discriminator)
+      monitor.restore(checkpoint.state.monitor)
       run.truncateAfter(checkpoint.step)
       run.writeJson('config.json', config) // The number of steps may have been raised.
       recordResume(run, { step: checkpoint.step, ...args.environment })
@@ -148,19 +140,25 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
       signal,
       step: async (step) => {
         const batch = batches.next()
-        const { losses, gradients } = gan.update(batch.line, batch.colour)
+        const { losses, fake, scores } = gan.update(batch.line, batch.colour)
         const values = await readScalars(losses)
-        for (const network of ['generator', 'discriminator'] as const) {
-          const observed = await gradientMonitors[network].observe(step, gradients[network] ?? {})
-          if (observed) values[`${network}Gradient`] = observed.globalNorm
+        await monitor.step({
+          losses: values,
+          inputs: batch.line,
+          outputs: fake,
+          targets: batch.colour,
+          ...(scores && { scores }),
+        })
+        if (monitor.reading?.step === step) {
+          for (const [network, norm] of gradientNorms(monitor.reading)) values[`${network}Gradient`] = norm
         }
-        tf.dispose([batch.line, batch.colour, losses, gradients])
+        tf.dispose([batch.line, batch.colour, losses, fake, scores ?? []])
         return values
       },
       callbacks: [
         logMetrics(run),
         { onStep: ({ step, losses }) => onEvent({ type: 'step', step, steps: config.steps, losses }) },
-        watchLosses({ observer: lossMonitor, onFinding: report }),
+        watchLosses({ observer: { observe: () => findings.splice(0) }, onFinding: report }),
         every(config.log.samplesEvery, ({ step }) => writeSample(step)),
         every(config.log.checkpointEvery, ({ step }) => writeCheckpoint(step)),
       ],
@@ -175,6 +173,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
     onEvent({ type: 'evaluation', evaluation })
     return { out, step, interrupted, evaluation }
   } finally {
+    await monitor.dispose()
     gan.dispose()
     samples.dispose()
     run.close()

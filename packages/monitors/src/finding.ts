@@ -1,20 +1,27 @@
-/** One thing that a monitor noticed, with what to do about it. Plain JSON: one line of `findings.jsonl`. */
+/** One thing that a rule noticed, with what to do about it. Plain JSON: one line of `findings.jsonl`. */
 export interface Finding {
-  /** Name of the monitor and its rule, such as `gradients.vanishing`. */
-  monitor: string
+  /** Name of the rule, such as `vanishing-gradient`; RULES.md has a section for each. */
+  rule: string
   /** `info`: worth knowing; `warning`: training suffers; `error`: going on is pointless. */
   severity: 'info' | 'warning' | 'error'
-  /** Training step at which the condition was met. */
+  /** Training step at which it was seen. */
   step: number
-  /** What was seen, with its numbers. */
+  /** The layers, variables or losses concerned. */
+  where: string[]
+  /** The fault and its evidence, with numbers. */
   message: string
-  /** What to rule out or change, cheapest and likeliest first. */
+  /** What that does to the training. */
+  meaning: string
+  /** What to do first, then next: bugs, scaling and initialization before learning rate and design. */
   remedy: string
   /** Number of the practice behind the rule; the README lists them. */
   practice: string
   /** The numbers of the message; finite ones only. */
   values?: Record<string, number>
 }
+
+/** What a rule says; the monitor adds the name of the rule, its practice and the step. */
+export type Draft = Omit<Finding, 'rule' | 'practice' | 'step'> & { step?: number }
 
 /** Called with each finding as it is raised. */
 export type OnFinding = (finding: Finding) => void
@@ -31,20 +38,14 @@ export function format(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
 
-/** Throws unless `step` is a whole number from 0 on. */
-export function checkStep(name: string, step: number): void {
-  if (Number.isSafeInteger(step) && step >= 0) return
-  throw new RangeError(
-    `${name}: expected step to be an integer of at least 0, got ${step}. Count the optimizer updates.`,
-  )
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`
 }
 
-/** Throws unless a saved state is one of `kind` in a version that is understood. */
-export function checkState(name: string, state: unknown, kind: string): void {
-  const { kind: found, version } = (state ?? {}) as { kind?: unknown; version?: unknown }
-  if (found === kind && version === 1) return
-  throw new TypeError(
-    `${name}.restore: expected a state of kind "${kind}" and version 1, got kind ${JSON.stringify(found)} ` +
-      `and version ${JSON.stringify(version)}. Pass what state() of the same monitor returned.`,
-  )
+const LISTED = 4
+
+/** The first names, and how many more there are. */
+export function list(names: readonly string[]): string {
+  const shown = names.slice(0, LISTED).join(', ')
+  return names.length > LISTED ? `${shown} and ${names.length - LISTED} more` : shown
 }

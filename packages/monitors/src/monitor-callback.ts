@@ -1,74 +1,86 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { Callback } from '@tensorflow/tfjs-layers'
-import type { GradientMonitor } from './gradient-monitor.js'
-import type { LossMonitor } from './loss-monitor.js'
-import { watchOptimizer } from './watch-optimizer.js'
-
-export interface MonitorCallbackArgs {
-  gradients?: GradientMonitor
-  losses?: LossMonitor
-  /** End the training when a finding of severity `error` is raised, such as NaN; `false` by default. */
-  stopOnError?: boolean
-}
+import { Callback, type LayersModel } from '@tensorflow/tfjs-layers'
+import type { Monitor } from './monitor.js'
+import type { LossKind } from './rules/rule.js'
 
 /** Logs of `fit`: numbers, or scalars that other callbacks have not read yet. */
 type Logs = Readonly<Record<string, number | tf.Tensor>>
 
 /**
- * The monitors as a callback of `model.fit` and `model.fitDataset`: losses after every batch, gradients from the
- * model's optimizer, which is released when the training ends.
+ * A monitor as a callback of `model.fit` and `model.fitDataset`. It attaches to the model and its optimizer while they
+ * train, counts batches as steps over epochs and several calls of `fit`, and takes in the validation of each epoch.
  *
- * Only `loss` and, with several outputs, `<output>_loss` are watched. They are means over the batch and include the
- * L1/L2 penalties. Steps count on over epochs and over several calls of `fit`.
+ * Beside plain-object callbacks wrap those, `[monitorCallback(monitor), new CustomCallback({ … })]`: tfjs does not
+ * accept a mixed list.
  */
-export function monitorCallback(args: MonitorCallbackArgs): Callback {
-  return new MonitorCallback(args)
+export function monitorCallback(monitor: Monitor): Callback {
+  return new MonitorCallback(monitor)
 }
 
-class MonitorCallback extends Callback {
-  private unwatch: (() => void) | undefined
-  /** Errors found so far; an observation may be judged before the batch ends. */
-  private seen = 0
+const lossKinds: readonly LossKind[] = [
+  'categoricalCrossentropy',
+  'sparseCategoricalCrossentropy',
+  'binaryCrossentropy',
+  'meanSquaredError',
+  'meanAbsoluteError',
+  'hinge',
+  'categoricalHinge',
+]
 
-  constructor(private readonly args: MonitorCallbackArgs) {
+class MonitorCallback extends Callback {
+  private detach: (() => void) | undefined
+
+  constructor(private readonly monitor: Monitor) {
     super()
   }
 
   override async onTrainBegin(): Promise<void> {
-    this.unwatch?.()
-    this.seen = this.errors()
-    const { gradients } = this.args
-    this.unwatch = gradients && watchOptimizer(this.model.optimizer, gradients)
+    const { model, monitor } = this
+    this.detach?.()
+    const loss = lossKindOf(model)
+    const { samples } = this.params ?? {}
+    monitor.fitHooks.describe({ ...(loss && { loss }), ...(typeof samples === 'number' && { samples }) })
+    this.detach = monitor.attach({ model, optimizer: model.optimizer })
+    monitor.fitHooks.begin()
   }
 
-  override async onBatchEnd(_batch: number, logs?: Logs): Promise<void> {
-    const { gradients, losses, stopOnError = false } = this.args
-    await gradients?.settled()
-    if (losses && logs) losses.observe(losses.step + 1, await readLosses(logs))
-    if (stopOnError && this.errors() > this.seen) this.model.stopTraining = true
+  override async onBatchBegin(): Promise<void> {
+    this.monitor.fitHooks.beginBatch()
+  }
+
+  override async onBatchEnd(): Promise<void> {
+    await this.monitor.step()
+    this.stopIfAsked()
+  }
+
+  override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
+    const { fitHooks } = this.monitor
+    const samples = fitHooks.takeValidationSamples()
+    const loss = await readLog(logs?.val_loss)
+    if (loss === undefined) return
+    await this.monitor.settled()
+    await this.monitor.validation({ loss, ...(samples > 0 && { samples }) })
+    this.stopIfAsked()
   }
 
   override async onTrainEnd(): Promise<void> {
-    this.unwatch?.()
-    this.unwatch = undefined
-    await this.args.gradients?.settled()
+    this.detach?.()
+    this.detach = undefined
+    this.monitor.fitHooks.end()
+    await this.monitor.settled()
   }
 
-  private errors(): number {
-    const { gradients, losses } = this.args
-    const findings = [...(gradients?.findings ?? []), ...(losses?.findings ?? [])]
-    return findings.filter(({ severity }) => severity === 'error').length
+  private stopIfAsked(): void {
+    if (this.monitor.stopped !== undefined) this.model.stopTraining = true
   }
 }
 
-async function readLosses(logs: Logs): Promise<Record<string, number>> {
-  const entries = Object.entries(logs).filter(([name]) => name === 'loss' || name.endsWith('_loss'))
-  return Object.fromEntries(
-    await Promise.all(
-      entries.map(async ([name, value]) => [
-        name,
-        typeof value === 'number' ? value : ((await value.data())[0] ?? Number.NaN),
-      ]),
-    ),
-  )
+async function readLog(log: number | tf.Tensor | undefined): Promise<number | undefined> {
+  return typeof log === 'object' ? (await log.data())[0] : log
+}
+
+/** The loss of a model with one output, if it was compiled with the name of one that has a value for a guess. */
+function lossKindOf({ loss }: LayersModel): LossKind | undefined {
+  const name = Array.isArray(loss) && loss.length === 1 ? loss[0] : loss
+  return lossKinds.find((kind) => kind === name)
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Finding, LossMonitor } from '@dlkit/monitors'
+import type { Finding } from '@dlkit/monitors'
 import { describe, expect, test } from 'vitest'
 import { every, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
 import { RunFolder } from './run-folder.js'
@@ -45,6 +45,16 @@ describe('every', () => {
 })
 
 describe('watchLosses', () => {
+  const warning: Finding = {
+    rule: 'test',
+    severity: 'warning',
+    step: 1,
+    where: [],
+    message: '',
+    meaning: '',
+    remedy: '',
+    practice: 'P9',
+  }
   const losses = (step: number) => ({ lossG: 1, lossD: step === 3 ? Number.NaN : 0.5 })
 
   test('stops a run with its finding at the first loss that is not finite, before a checkpoint', async () => {
@@ -59,28 +69,21 @@ describe('watchLosses', () => {
     await expect(run).rejects.toThrow('lossD is NaN at step 3. Check the scale of the inputs')
     expect(saved).toEqual([1, 2])
     expect(findings).toHaveLength(1)
-    expect(findings[0]).toMatchObject({ monitor: 'watchLosses', severity: 'error', step: 3, practice: 'P9' })
+    expect(findings[0]).toMatchObject({ rule: 'non-finite', severity: 'error', step: 3, practice: 'P9' })
   })
 
   test('takes the finding of a loss monitor and reports it once', async () => {
     const findings: Finding[] = []
-    const observer = new LossMonitor()
+    const seen: Finding = { ...warning, rule: 'test', severity: 'error', step: 3 }
+    const observer = { observe: (step: number) => (step === 3 ? [seen] : []) }
     const callbacks = [watchLosses({ observer, onFinding: (finding) => findings.push(finding) })]
     const error = await runSteps({ from: 0, to: 9, step: losses, callbacks }).catch((thrown) => thrown)
     expect(error).toBeInstanceOf(NonFiniteLossError)
-    expect(findings).toEqual([error.finding])
-    expect(findings).toEqual(observer.findings)
+    expect(findings).toEqual([seen])
+    expect(error.finding).toBe(seen)
   })
 
   test('reports findings of the observer and goes on while losses are finite', async () => {
-    const warning: Finding = {
-      monitor: 'test',
-      severity: 'error',
-      step: 1,
-      message: '',
-      remedy: '',
-      practice: 'P9',
-    }
     const findings: Finding[] = []
     const observer = { observe: (step: number) => (step === 1 ? [warning] : []) }
     const callbacks = [watchLosses({ observer, onFinding: (finding) => findings.push(finding) })]

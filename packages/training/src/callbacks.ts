@@ -29,7 +29,7 @@ export function logMetrics(run: RunFolder): Callback {
   return { onStep: ({ step, losses }) => run.appendMetrics(step, losses) }
 }
 
-/** What looks at the losses of each step, such as `LossMonitor` of `@dlkit/monitors`. */
+/** What looks at the losses of each step, such as the rules of `@dlkit/monitors`. */
 export interface LossObserver {
   observe(step: number, losses: Record<string, number>): readonly Finding[]
 }
@@ -78,10 +78,12 @@ export function watchLosses({
 
 function nonFiniteFinding(step: number, [name, value]: [string, number]): Finding {
   return {
-    monitor: 'watchLosses',
+    rule: 'non-finite',
     severity: 'error',
     step,
+    where: [name],
     message: `${name} is ${value} at step ${step}.`,
+    meaning: 'It spreads to all weights with the next update; nothing is learned after that.',
     remedy:
       'Check the scale of the inputs and the initial weights, then lower the learning rate or clip gradients.',
     practice: 'P9',

@@ -35,8 +35,8 @@ const make = (where = path) =>
 const textOf = (name: string) => readFileSync(join(path, name), 'utf8')
 
 function finding(step: number, values?: Record<string, number>): Finding {
-  const base = { monitor: 'test', step, message: 'm', remedy: 'r', practice: 'P9' } as const
-  return { ...base, severity: 'warning', ...(values && { values }) }
+  const base = { rule: 'test', meaning: 'n', step, message: 'm', remedy: 'r', practice: 'P9' } as const
+  return { ...base, where: [], severity: 'warning', ...(values && { values }) }
 }
 
 describe('RunFolder.create', () => {

@@ -20,8 +20,8 @@ ${rows.map(({ name, psnr, ssim }) => html`<tr><th>${name}</th><td class="number"
 /** What the monitors noticed, and what to do about it. */
 export function findingsSection({ findings }: RunRecord): Section {
   const cards = findings.map(
-    ({ severity, step, monitor, message, remedy, practice }) => html`<div class="finding ${severity}">
-<p><b>${severity}</b> at step ${step} <span class="quiet">(${monitor}, ${practice})</span>: ${message}</p><p>${remedy}</p></div>`,
+    ({ severity, step, rule, message, meaning, remedy, practice }) => html`<div class="finding ${severity}">
+<p><b>${severity}</b> at step ${step} <span class="quiet">(${rule}, ${practice})</span>: ${message}</p><p>${meaning}</p><p>${remedy}</p></div>`,
   )
   const none = html`<p class="quiet">The monitors noticed nothing unusual.</p>`
   return html`<section id="findings"><h2>Findings</h2>${cards.length > 0 ? cards : none}</section>`

@@ -1,0 +1,246 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { hookModel } from './attach/hook-model.js'
+import { type Gradients, gradientEntries, hookOptimizer, learningRateOf } from './attach/hook-optimizer.js'
+import type { Network } from './attach/network.js'
+import { NetworkProbe } from './attach/network-probe.js'
+import { BatchProbe } from './collect/batch-probe.js'
+import { LossBuffer } from './collect/loss-buffer.js'
+import { measureTerms } from './collect/measure-terms.js'
+import { Pack } from './collect/pack.js'
+import { emptyReading, type Reading } from './reading.js'
+import type { FullLook, Schedule } from './schedule.js'
+
+/** What a hand-written loop tells about a step. Everything may be left out and stays the caller's. */
+export interface StepData {
+  /** The total loss, with its penalties. Not needed where an attached optimizer's `minimize` computes it. */
+  loss?: number | tf.Scalar
+  /** The part of the loss that comes from L1/L2 penalties. */
+  penalty?: number | tf.Scalar
+  /** Other losses, such as the terms of the loss or those of two networks. */
+  losses?: Readonly<Record<string, number | tf.Scalar>>
+  /** Functions that compute the terms of the loss; their gradient norms are compared every 100 steps. */
+  terms?: Readonly<Record<string, () => tf.Scalar>>
+  /** By variable; not needed where the optimizer is attached. */
+  gradients?: Gradients
+  inputs?: tf.Tensor
+  targets?: tf.Tensor
+  outputs?: tf.Tensor
+  /** What a discriminator says about real and generated samples. */
+  scores?: { real: tf.Tensor; fake: tf.Tensor }
+}
+
+/** A reading that is on its way from the device. */
+export type ComingReading = () => Promise<Reading>
+
+export interface RecorderArgs {
+  schedule: Schedule
+  /** An attached optimizer has updated its variables. */
+  onUpdate: () => void
+  /** Targets are class numbers. */
+  sparse: () => boolean
+}
+
+/** Takes down what attached networks do in a step and measures it when the step ends. */
+export class Recorder {
+  /** Number of steps that have ended. */
+  steps = 0
+  /** False between the update of a step of `fit` and its next step: what the losses see then is a validation. */
+  inTraining = true
+  private fitting = false
+  readonly losses = new LossBuffer()
+  readonly batch = new BatchProbe()
+  readonly probes = new Map<NetworkProbe, () => void>()
+  private muted = false
+
+  constructor(private readonly args: RecorderArgs) {}
+
+  attach(network: Network): () => void {
+    const { name = '', model, optimizer } = network
+    if (!model && !optimizer && !network.variables) {
+      throw new TypeError(
+        'Monitor.attach: expected a model, an optimizer or variables, got none of them. Pass { model, optimizer }.',
+      )
+    }
+    if ([...this.probes.keys()].some((probe) => probe.name === name)) {
+      throw new Error(
+        `Monitor.attach: expected a network with a name of its own, got ${name === '' ? 'a second one without a name' : `"${name}" again`}. ` +
+          'Detach the other one, or name both.',
+      )
+    }
+    const probe = new NetworkProbe(network, name)
+    const releases = [
+      model && this.hookModel(probe, model),
+      optimizer && this.hookOptimizer(probe, optimizer),
+    ]
+    const detach = () => {
+      if (!this.probes.delete(probe)) return
+      for (const release of releases) release?.()
+      probe.dispose()
+      this.batch.endStep()
+    }
+    this.probes.set(probe, detach)
+    this.beginStep()
+    return detach
+  }
+
+  /** Ends the running step. Returns what was due, to be read; all tensors have been used by then. */
+  endStep(data: StepData): ComingReading | undefined {
+    const look = this.look()
+    this.steps++
+    this.takeStepData(data)
+    const urgent = this.losses.hasNonFinite
+    this.losses.endStep(this.steps)
+    const coming = look || urgent ? this.measure(look, data) : undefined
+    for (const probe of this.probes.keys()) {
+      probe.endStep({ rememberGradients: look?.gradients === true && !probe.hasEarlierGradients })
+    }
+    this.batch.endStep()
+    this.args.schedule.endStep()
+    this.beginStep()
+    return coming
+  }
+
+  beginFit(): void {
+    this.fitting = true
+  }
+
+  endFit(): void {
+    this.fitting = false
+    this.inTraining = true
+  }
+
+  /** The losses that have not been read yet. */
+  flush(): ComingReading | undefined {
+    return this.losses.isEmpty ? undefined : this.measure(undefined, {})
+  }
+
+  /** Where no optimizer tells when it updates, the weights before the update are those of now. */
+  beginStep(): void {
+    const look = this.look()
+    for (const probe of this.probes.keys()) {
+      if (!probe.network.optimizer && (look?.updates || look?.weights)) probe.takeWeights()
+    }
+  }
+
+  dispose(): void {
+    for (const detach of [...this.probes.values()]) detach()
+    this.losses.dispose()
+    this.batch.endStep()
+  }
+
+  /** What is due at the running step. */
+  private look(): FullLook | undefined {
+    return this.args.schedule.at(this.steps + 1)
+  }
+
+  private measure(look: FullLook | undefined, data: StepData): ComingReading {
+    const { steps: step, probes } = this
+    const pack = new Pack()
+    let read = (): Reading => emptyReading(step)
+    this.muted = true
+    const joined = tf.tidy(() => {
+      const losses = this.losses.moveTo(pack)
+      const networks = look ? [...probes.keys()].map((probe) => probe.measure(pack, look)) : []
+      const main = [...probes.keys()][0]
+      const batch = look?.data
+        ? this.batch.measure(
+            pack,
+            { ...data, outputs: data.outputs ?? main?.output(), sparse: this.args.sparse() },
+            look.histograms,
+          )
+        : undefined
+      const terms =
+        look?.terms && data.terms && main ? measureTerms(pack, data.terms, main.trainable()) : undefined
+      const learningRates = this.learningRates()
+      read = () => {
+        const parts = networks.map((network) => network())
+        return {
+          step,
+          losses: losses(),
+          variables: parts.flatMap(({ variables }) => variables),
+          layers: parts.flatMap(({ layers }) => layers),
+          ...batch?.(),
+          ...(terms && { termNorms: terms() }),
+          learningRates,
+        }
+      }
+      return pack.join()
+    })
+    this.muted = false
+    this.losses.clear()
+    return async () => {
+      await pack.read(joined)
+      return read()
+    }
+  }
+
+  learningRates(): Record<string, number> {
+    return Object.fromEntries(
+      [...this.probes.keys()].flatMap(({ name, network: { optimizer } }) =>
+        optimizer ? [[name, learningRateOf(optimizer)]] : [],
+      ),
+    )
+  }
+
+  private hookModel(probe: NetworkProbe, model: LayersModel): () => void {
+    const isMain = this.probes.size === 0
+    const listening = () => (this.inTraining && !this.muted ? this.look() : undefined)
+    return hookModel(model, {
+      onLayer: (layer, output) => {
+        const look = listening()
+        if (look?.activations || (look?.data && isMain)) probe.takeActivation(layer, output)
+      },
+      onInputs: (inputs, discrete) => {
+        if (isMain && listening()?.data) this.batch.takeInputs(inputs, discrete)
+      },
+      onLoss: (targets, loss) => {
+        if (!this.inTraining) this.batch.countValidation(targets.shape[0] ?? 1)
+        else this.losses.add('dataLoss', loss)
+        if (isMain && listening()?.data) this.batch.takeTargets(targets)
+      },
+    })
+  }
+
+  private hookOptimizer(probe: NetworkProbe, optimizer: tf.Optimizer): () => void {
+    return hookOptimizer(optimizer, {
+      onLoss: (loss) => this.losses.set(probe.name || 'loss', loss),
+      beforeUpdate: (gradients) => {
+        const look = this.look()
+        if (look?.gradients || probe.hasEarlierGradients) probe.takeGradients(gradients)
+        if (look?.updates || look?.weights) probe.takeWeights()
+      },
+      afterUpdate: () => {
+        probe.countUpdate()
+        if (this.fitting) this.inTraining = false
+        this.args.onUpdate()
+      },
+    })
+  }
+
+  private takeStepData({ loss, penalty, losses = {}, gradients }: StepData): void {
+    const named = {
+      ...losses,
+      ...(loss !== undefined && { loss }),
+      ...(penalty !== undefined && { penalty }),
+    }
+    for (const [name, value] of Object.entries(named)) {
+      if (typeof value !== 'number' && !(value instanceof tf.Tensor && value.size === 1)) {
+        throw new TypeError(
+          `Monitor.step: expected ${name} to be a number or a scalar, got ${value} (step=${this.steps}). ` +
+            'Take the mean over the batch.',
+        )
+      }
+      this.losses.set(name, value)
+    }
+    if (!gradients) return
+    const main = [...this.probes.keys()][0]
+    if (!main) {
+      throw new Error(
+        'Monitor.step: expected a network to take the gradients for, got none. ' +
+          'Call monitor.attach({ model }) or monitor.attach({ variables }) first.',
+      )
+    }
+    main.takeGradients(gradientEntries(gradients))
+  }
+}
