@@ -113,9 +113,9 @@ async function measureWaiting(source: PictureSource, size: number): Promise<{ sh
     const asked = performance.now()
     const { line, colour } = await stream.next()
     waited += performance.now() - asked
-    const { losses, gradients } = gan.update(line, colour)
+    const { losses, fake, scores } = gan.update(line, colour)
     await losses.l1!.data()
-    tf.dispose([line, colour, losses, gradients])
+    tf.dispose([line, colour, losses, fake, scores ?? []])
   }
   const total = performance.now() - started
   gan.dispose()
