@@ -102,7 +102,7 @@ test('no convolution of the discriminator stretches its input, once its norms ar
     const [kernel, u, v] = ['kernel', 'kernel_u', 'kernel_v'].map((part) => state[`${name}/${part}`]!)
     const matrix = tf.reshape(kernel!, [-1, kernel!.shape[3]!])
     // W u = σ v and Wᵀ v = σ u hold for a pair of singular vectors only.
-    const norm = tf.sum(tf.mul(v!, tf.matMul(matrix, u!)))
+    const norm = tf.sum(tf.mul(v!, tf.matMul(matrix, u!, false, true)))
     expectClose(tf.matMul(matrix, v!, true), tf.mul(norm, u!).dataSync(), { absolute: 0.03 })
   }
   discriminator.dispose()

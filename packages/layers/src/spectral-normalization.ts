@@ -20,7 +20,7 @@ export interface SpectralNormalizationArgs extends LayerArgs {
 /** One kernel of the wrapped layer and the estimates of its leading singular vectors. */
 interface Kernel {
   variable: tfl.LayerVariable
-  /** `[outputs, 1]` */
+  /** `[1, outputs]` */
   u: tfl.LayerVariable
   /** `[inputs, 1]` */
   v: tfl.LayerVariable
@@ -85,9 +85,9 @@ export class SpectralNormalization extends tfl.layers.Layer {
       const outputs = variable.shape.at(-1)!
       const inputs = tf.util.sizeFromShape(variable.shape as number[]) / outputs
       const random = tfl.initializers.randomNormal({ seed: position + 1 })
-      const add = (suffix: string, size: number) =>
-        this.addWeight(`${name}_${suffix}`, [size, 1], 'float32', random, undefined, false)
-      const kernel = { variable, u: add('u', outputs), v: add('v', inputs) }
+      const add = (suffix: string, shape: number[]) =>
+        this.addWeight(`${name}_${suffix}`, shape, 'float32', random, undefined, false)
+      const kernel = { variable, u: add('u', [1, outputs]), v: add('v', [inputs, 1]) }
       iterate(kernel, ITERATIONS_AT_START)
       return kernel
     })
@@ -155,9 +155,12 @@ function lastPart({ originalName }: tfl.LayerVariable): string {
   return originalName.split('/').at(-1)!
 }
 
-/** `σ = vᵀ W u`, differentiable with respect to the kernel. */
+/**
+ * `σ = vᵀ W u`, differentiable with respect to the kernel. Products of elements and sums instead of matMul: a lazy
+ * backend may take a product with a variable that was just written for the start of a new step.
+ */
 function spectralNorm({ variable, u, v }: Kernel): tf.Tensor {
-  return tf.sum(tf.mul(v.read(), tf.matMul(asMatrix(variable.read()), u.read())))
+  return tf.sum(tf.mul(tf.mul(asMatrix(variable.read()), v.read()), u.read()))
 }
 
 /** Improves u and v. Written to their variables, they are constants for a gradient that is being recorded. */
@@ -172,8 +175,8 @@ function iterate({ variable, u, v }: Kernel, iterations: number): void {
 }
 
 function powerIteration(matrix: tf.Tensor, u: tf.Tensor): Vectors {
-  const v = unit(tf.matMul(matrix, u))
-  return { u: unit(tf.matMul(matrix, v, true)), v }
+  const v = unit(tf.sum(tf.mul(matrix, u), 1, true)) // W u
+  return { u: unit(tf.sum(tf.mul(matrix, v), 0, true)), v } // Wᵀ v
 }
 
 function unit(x: tf.Tensor): tf.Tensor {
