@@ -99,10 +99,11 @@ test('no convolution of the discriminator stretches its input, once its norms ar
     discriminator.weights.map((weight) => [weight.originalName, weight.read() as tf.Tensor]),
   )
   for (const { name } of wrapped) {
-    const [kernel, u, v] = ['kernel', 'kernel_u', 'kernel_v'].map((part) => state[`${name}/${part}`]!)
+    const kernel = state[`${name}/kernel`]
+    const [u, v] = ['kernel_u', 'kernel_v'].map((part) => tf.expandDims(state[`${name}/${part}`]!, 1))
     const matrix = tf.reshape(kernel!, [-1, kernel!.shape[3]!])
     // W u = σ v and Wᵀ v = σ u hold for a pair of singular vectors only.
-    const norm = tf.sum(tf.mul(v!, tf.matMul(matrix, u!, false, true)))
+    const norm = tf.sum(tf.mul(v!, tf.matMul(matrix, u!)))
     expectClose(tf.matMul(matrix, v!, true), tf.mul(norm, u!).dataSync(), { absolute: 0.03 })
   }
   discriminator.dispose()

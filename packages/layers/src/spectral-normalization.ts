@@ -20,9 +20,9 @@ export interface SpectralNormalizationArgs extends LayerArgs {
 /** One kernel of the wrapped layer and the estimates of its leading singular vectors. */
 interface Kernel {
   variable: tfl.LayerVariable
-  /** `[1, outputs]` */
+  /** `[outputs]` */
   u: tfl.LayerVariable
-  /** `[inputs, 1]` */
+  /** `[inputs]` */
   v: tfl.LayerVariable
 }
 
@@ -87,7 +87,7 @@ export class SpectralNormalization extends tfl.layers.Layer {
       const random = tfl.initializers.randomNormal({ seed: position + 1 })
       const add = (suffix: string, shape: number[]) =>
         this.addWeight(`${name}_${suffix}`, shape, 'float32', random, undefined, false)
-      const kernel = { variable, u: add('u', [1, outputs]), v: add('v', [inputs, 1]) }
+      const kernel = { variable, u: add('u', [outputs]), v: add('v', [inputs]) }
       iterate(kernel, ITERATIONS_AT_START)
       return kernel
     })
@@ -160,7 +160,7 @@ function lastPart({ originalName }: tfl.LayerVariable): string {
  * backend may take a product with a variable that was just written for the start of a new step.
  */
 function spectralNorm({ variable, u, v }: Kernel): tf.Tensor {
-  return tf.sum(tf.mul(tf.mul(asMatrix(variable.read()), v.read()), u.read()))
+  return tf.sum(tf.mul(tf.mul(asMatrix(variable.read()), tf.expandDims(v.read(), 1)), u.read()))
 }
 
 /** Improves u and v. Written to their variables, they are constants for a gradient that is being recorded. */
@@ -175,8 +175,8 @@ function iterate({ variable, u, v }: Kernel, iterations: number): void {
 }
 
 function powerIteration(matrix: tf.Tensor, u: tf.Tensor): Vectors {
-  const v = unit(tf.sum(tf.mul(matrix, u), 1, true)) // W u
-  return { u: unit(tf.sum(tf.mul(matrix, v), 0, true)), v } // Wᵀ v
+  const v = unit(tf.sum(tf.mul(matrix, u), 1)) // W u
+  return { u: unit(tf.sum(tf.mul(matrix, tf.expandDims(v, 1)), 0)), v } // Wᵀ v
 }
 
 function unit(x: tf.Tensor): tf.Tensor {
