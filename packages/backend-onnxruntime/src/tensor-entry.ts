@@ -44,14 +44,13 @@ export class TensorEntry {
     return this.variable?.trace === trace ? this.variable.assignments : 0
   }
 
+  /** Reading brings the values into their logical order for good. */
   get values(): Values {
     if (this.lazy !== undefined) this.materialize()
     this.requireValues()
-    if (this.layout === null) {
-      this.owned = false
-      return this.data as Values
-    }
-    return inLogicalOrder(this.data as NativeData, this.layout)
+    if (this.layout !== null) this.values = inLogicalOrder(this.data as NativeData, this.layout)
+    this.owned = false
+    return this.data as Values
   }
 
   set values(values: Values) {

@@ -48,6 +48,11 @@ export class Builder {
     return { value: this.emit(op, inputs, type, shape, attributes), perm: null, shape }
   }
 
+  /** A value in logical order as a tensor. */
+  lazily(value: Value): Lazy {
+    return { value, perm: null, shape: value.shape }
+  }
+
   /** A list of integers that is part of the structure: axes, shapes, paddings. */
   ints(values: readonly number[]): Value {
     return this.constant('int64', [values.length], BigInt64Array.from(values, BigInt))

@@ -53,8 +53,17 @@ export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geom
   return fromChannelsFirst(b, b.emit('ConvTranspose', inputs, 'float32', shape, attributes))
 }
 
-/** The gradient for the filter, `[...kernel, in, out]`: a correlation of `x` and `dy` over batch and space. */
+/**
+ * The gradient for the filter, `[...kernel, in, out]`: a correlation of `x` and `dy` over batch and space.
+ *
+ * It is brought into its logical order, so that weights and the state of their optimizers stay in theirs: a run that
+ * starts from saved weights then adds them up in the same order as the run that saved them.
+ */
 export function filterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
+  return b.lazily(b.plain(orderedFilterGradient(b, x, dy, geometry)))
+}
+
+function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
   const { inChannels, outChannels, kernel, dilations, before, after } = geometry
   if (dilations.some((dilation) => dilation > 1)) return dilatedFilterGradient(b, x, dy, geometry)
   const rank = kernel.length
@@ -89,7 +98,7 @@ function correlate(
   const channels = picture.shape.at(-1)!
   const around = [[0, 0], ...before.map((extent, i) => [extent, after[i]!]), [0, 0]]
   const isPadded = around.some(([first, last]) => first! + last! > 0)
-  const padded = b.plain(isPadded ? pad(b, plainly(b.plain(picture)), around, 0) : picture)
+  const padded = b.plain(isPadded ? pad(b, b.lazily(b.plain(picture)), around, 0) : picture)
   const [batch, ...space] = padded.shape.slice(0, -1) as [number, ...number[]]
   const merged = (extents: Shape) => [...extents.slice(0, -1), extents.at(-1)! * channels]
   const value = b.emit(
@@ -133,12 +142,10 @@ function fullBorders({ kernel, dilations, strides, before, after, unused }: Geom
 const reached = ({ kernel, unused, dilations }: Geometry): number[] =>
   kernel.map((extent, i) => extent + Math.floor(unused[i]! / dilations[i]!))
 
-const plainly = (value: Value): Lazy => ({ value, perm: null, shape: value.shape })
-
 const firstOf = (b: Builder, value: Value, size: Shape): Value =>
   slice(
     b,
-    plainly(value),
+    b.lazily(value),
     size.map(() => 0),
     size,
   ).value

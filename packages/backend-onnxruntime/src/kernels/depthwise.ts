@@ -42,13 +42,13 @@ export function depthwiseFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry:
   }
   const reached = kernel.map((extent, i) => extent + Math.floor(geometry.unused[i]! / dilations[i]!))
   const value = b.emit('Conv', [pictures, filters], 'float32', [1, outChannels, ...reached], attributes)
-  const whole = { value, perm: null, shape: value.shape }
   const exact = slice(
     b,
-    whole,
+    b.lazily(value),
     value.shape.map(() => 0),
     [1, outChannels, ...kernel],
   )
   const multiplier = outChannels / inChannels
-  return b.stored(b.reshapeValue(exact.value, [inChannels, multiplier, ...kernel]), [2, 3, 0, 1])
+  const gradient = b.reshapeValue(exact.value, [inChannels, multiplier, ...kernel])
+  return b.lazily(b.plain(b.stored(gradient, [2, 3, 0, 1])))
 }
