@@ -39,11 +39,22 @@ export class Trace {
     return value
   }
 
-  /** A value that is part of the structure: another value is another graph. */
-  constant(type: ElementType, shape: Shape, data: NativeData): Value {
-    const signature = `constant ${type} ${shape.join()}:${constantKey(data)}`
+  /**
+   * A value that is part of the structure: another value is another graph.
+   *
+   * @param text tells its data from all others of the type and shape.
+   */
+  constant(type: ElementType, shape: Shape, text: string, data: () => NativeData): Value {
+    const signature = `constant ${type} ${shape.join()}:${text}`
     return this.once(signature, () => {
-      const node: Node = { kind: 'constant', op: '', attributes: undefined, inputs: [], outputs: [], data }
+      const node: Node = {
+        kind: 'constant',
+        op: '',
+        attributes: undefined,
+        inputs: [],
+        outputs: [],
+        data: data(),
+      }
       node.outputs = [this.value(node, type, shape)]
       this.append(intern(signature))
       return node
@@ -100,10 +111,4 @@ export class Trace {
     }
     this.buffer[this.length++] = code
   }
-}
-
-/** Bytes rather than numbers, so that NaN, -0 and 64-bit integers are told apart. */
-function constantKey(data: NativeData): string {
-  if (data.length <= 8) return `${data.join()}${data.some((x) => Object.is(x, -0)) ? '-' : ''}`
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')
 }
