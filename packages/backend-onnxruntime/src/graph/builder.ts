@@ -135,6 +135,7 @@ export class Builder {
 
   reshapeValue(value: Value, shape: Shape): Value {
     if (sameShape(value.shape, shape)) return value
+    if (value.node.op === 'Reshape') return this.reshapeValue(value.node.inputs[0]!, shape)
     return this.emit('Reshape', [value, this.ints(shape)], value.type, shape, { allowzero: 1 })
   }
 
