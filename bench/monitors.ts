@@ -39,8 +39,8 @@ async function run({ gan, monitor }: Setting, count: number): Promise<number> {
   const started = performance.now()
   for (let step = 0; step < count; step++) {
     const { losses, fake, scores } = gan.update(line, colour)
-    await losses.generator!.data()
     await monitor?.step({ losses, inputs: line, outputs: fake, targets: colour, ...(scores && { scores }) })
+    await losses.generator!.data() // read already, where the monitor looked
     tf.dispose([losses, fake, scores ?? []])
   }
   return (performance.now() - started) / count
@@ -51,7 +51,7 @@ const parameters = settings[0]!.gan.generator.countParams() + settings[0]!.gan.d
 console.log(
   `${name} ${version}, Node ${process.versions.node}; ${parameters} parameters, ${rounds} rounds of ${steps} steps`,
 )
-for (const each of settings) await run(each, 10) // until the engine knows its graphs, and past the look at step 1
+for (const each of settings) await run(each, 30) // until the engine knows its graphs, and past the look at step 1
 for (let round = 0; round < rounds; round++) {
   for (const each of settings) each.times.push(await run(each, steps))
 }

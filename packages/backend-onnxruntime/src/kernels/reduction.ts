@@ -41,8 +41,8 @@ const extreme = (op: string) =>
   reduction((b, x, axes, keepDims) => {
     const result = b.reduce(op, x, axes, keepDims)
     if (x.value.type !== 'float32') return result
-    const invalid = b.cast(b.elementwise('IsNaN', [x], 'bool'), 'float32')
-    const any = b.cast(b.reduce('ReduceMax', invalid, axes, keepDims), 'bool')
+    // Only NaN makes a sum of squares NaN.
+    const any = b.elementwise('IsNaN', [b.reduce('ReduceSumSquare', x, axes, keepDims)], 'bool')
     return b.elementwise('Where', [any, b.scalar(Number.NaN), result], 'float32')
   }, numbers)
 

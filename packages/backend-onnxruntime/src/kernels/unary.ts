@@ -49,7 +49,13 @@ const isSmall = (b: Builder, x: Lazy): Lazy =>
 
 /** 1 above zero, `alpha` elsewhere, NaN for NaN. */
 function step(b: Builder, x: Lazy, { alpha }: StepAttrs): Lazy {
-  if (alpha === 0) return unary(b, 'Sign', unary(b, 'Relu', x))
+  if (alpha === 0) {
+    // Twice 2^126 lifts the smallest number above 1; it is faster than the operator for signs.
+    const large = b.scalar(2 ** 126)
+    const float = (op: string, ...inputs: Lazy[]) => b.elementwise(op, inputs, 'float32')
+    const lifted = float('Mul', float('Mul', unary(b, 'Relu', x), large), large)
+    return float('Min', lifted, b.scalar(1))
+  }
   const above = b.elementwise('Greater', [x, b.scalar(0)], 'bool')
   const chosen = b.elementwise('Where', [above, b.scalar(1), b.scalar(alpha)], 'float32')
   return b.elementwise('Where', [b.elementwise('IsNaN', [x], 'bool'), x, chosen], 'float32')
