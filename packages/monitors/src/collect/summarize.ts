@@ -17,18 +17,17 @@ export function summarize(pack: Pack, tensor: tf.Tensor, { sample = false } = {}
     return () => summaryOf(values(), sample)
   }
   const row = asRow(tensor)
-  const absolute = tf.abs(row)
   const slots = [
     tf.sum(row),
     squareSum(row),
-    tf.sum(absolute),
-    tf.sum(tf.step(absolute)),
+    tf.sum(tf.abs(row)),
+    tf.sum(tf.cast(tf.equal(row, 0), 'float32')),
     tf.min(row),
     tf.max(row),
   ].map((value) => pack.add(value))
   const values = sample ? pack.add(everyNth(row)) : undefined
   return () => {
-    const [sum, squares, absoluteSum, nonZero, min, max] = slots.map((slot) => slot()[0]!) as [
+    const [sum, squares, absoluteSum, zeros, min, max] = slots.map((slot) => slot()[0]!) as [
       number,
       number,
       number,
@@ -45,7 +44,7 @@ export function summarize(pack: Pack, tensor: tf.Tensor, { sample = false } = {}
       meanAbs: absoluteSum / size,
       min,
       max,
-      zeros: 1 - nonZero / size,
+      zeros: zeros / size,
       ...(values && { sample: Array.from(values()) }),
     }
   }
