@@ -124,10 +124,6 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return { dataId: this.add(entry), shape: [...lazy.shape], dtype }
   }
 
-  isPending(x: TensorInfo): boolean {
-    return this.entry(x.dataId).lazy !== undefined
-  }
-
   /** A block of a tensor whose values are there, in their logical order; `undefined` for any other tensor. */
   sliceStored(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo | undefined {
     const entry = this.entry(x.dataId)
@@ -292,18 +288,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const known = entry.leaf
     if (known?.trace === trace && known.lazy.value.type === type) return known.lazy
     entry.requireValues()
-    const lazy = this.leafLazy(entry, x, type)
-    entry.leaf = { trace, lazy }
-    return lazy
-  }
-
-  private leafLazy(entry: TensorEntry, x: TensorInfo, type: ElementType): Lazy {
     const { data, layout } = entry.stored()
     const shape = layout?.shape ?? x.shape
-    const value = this.builder.trace.leaf(type, shape, typed(data, type, sizeOf(shape)))
-    return layout
+    const value = trace.leaf(type, shape, typed(data, type, sizeOf(shape)))
+    const lazy = layout
       ? { value, perm: layout.perm, shape: permute(layout.shape, layout.perm) }
-      : { value, perm: null, shape }
+      : this.builder.lazily(value)
+    entry.leaf = { trace, lazy }
+    return lazy
   }
 
   private add(entry: TensorEntry): object {
