@@ -29,7 +29,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    setupFiles: ['scripts/seed-property-tests.ts'],
+    setupFiles: ['scripts/seed-tests.ts'],
     projects: [
       {
         extends: true,

@@ -47,6 +47,7 @@ describe('each example', () => {
     const { status, stdout, stderr } = spawnSync('npm', ['start', '--silent'], {
       cwd: join(folder, name),
       encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: `--import=${new URL('seed-random.js', import.meta.url)}` },
     })
     expect(status, stderr).toBe(0)
     expect(prints[name], `scripts/examples.test.ts says nothing about ${name}`).toBeDefined()
