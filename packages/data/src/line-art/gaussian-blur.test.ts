@@ -26,4 +26,10 @@ describe('gaussianBlur', () => {
     const flat = { width: 3, height: 5, data: new Float32Array(15).fill(0.25) }
     for (const value of gaussianBlur(flat, 2).data) expect(value).toBeCloseTo(0.25, 6)
   })
+
+  it('reads nothing of a picture that was there before', () => {
+    const before = gaussianBlur(picture, 2).data
+    gaussianBlur({ width: 700, height: 90, data: new Float32Array(63_000).fill(Number.NaN) }, 5)
+    expect(gaussianBlur(picture, 2).data).toEqual(before)
+  })
 })

@@ -1,3 +1,5 @@
+import { addWeighted, allocate, sumsAtOnce } from './weighted-sums.js'
+
 /** A one-channel picture in floating point, row by row. */
 export interface FloatPicture {
   readonly width: number
@@ -10,79 +12,36 @@ export interface FloatPicture {
  * picture is mirrored, the border pixel included (`d c b a | a b c d | d c b a`), as in scipy.ndimage.
  */
 export function gaussianBlur({ width, height, data }: FloatPicture, sigma: number): FloatPicture {
-  const weights = halfKernel(sigma)
-  const radius = weights.length - 1
-  const rows = scratchOf(data.length)
-  const blurred = new Float32Array(data.length)
-  const padded = new Float64Array(width + 2 * radius)
-  const offsets = Int32Array.from({ length: 2 * radius + 1 }, (_, shift) => shift)
-  for (let start = 0; start < data.length; start += width) {
-    for (let x = 0; x < width; x++) padded[x + radius] = data[start + x]!
-    for (let x = -radius; x < 0; x++) padded[x + radius] = data[start + mirrored(x, width)]!
-    for (let x = width; x < width + radius; x++) padded[x + radius] = data[start + mirrored(x, width)]!
-    addWeighted(padded, offsets, weights, rows, start, width)
+  const half = halfKernel(sigma)
+  const radius = half.length - 1
+  const stride = Math.ceil(width / sumsAtOnce) * sumsAtOnce
+  const { weights, offsets, padded, sums, rows } = allocate({
+    weights: half.length,
+    offsets: 2 * radius + 1,
+    padded: stride + 2 * radius,
+    sums: stride,
+    rows: stride * height,
+  })
+  weights.floats.set(half)
+  for (let shift = 0; shift <= 2 * radius; shift++) offsets.integers[shift] = 4 * shift
+  for (let y = 0; y < height; y++) {
+    const row = data.subarray(y * width, (y + 1) * width)
+    padded.floats.set(row, radius)
+    for (let x = -radius; x < 0; x++) padded.floats[x + radius] = row[mirrored(x, width)]!
+    for (let x = width; x < width + radius; x++) padded.floats[x + radius] = row[mirrored(x, width)]!
+    const sum = rows.address + 4 * y * stride
+    addWeighted(padded.address, offsets.address, weights.address, radius, sum, width)
   }
+  const blurred = new Float32Array(data.length)
+  const sum = sums.floats.subarray(0, width)
   for (let y = 0; y < height; y++) {
     for (let shift = -radius; shift <= radius; shift++) {
-      offsets[shift + radius] = mirrored(y + shift, height) * width
+      offsets.integers[shift + radius] = 4 * mirrored(y + shift, height) * stride
     }
-    addWeighted(rows, offsets, weights, blurred, y * width, width)
+    addWeighted(rows.address, offsets.address, weights.address, radius, sums.address, width)
+    blurred.set(sum, y * width)
   }
   return { width, height, data: blurred }
-}
-
-// Kept between calls: fresh memory of this size costs as much as a third of the blur.
-let scratch = new Float64Array()
-
-function scratchOf(length: number): Float64Array {
-  if (scratch.length < length) scratch = new Float64Array(length)
-  return scratch
-}
-
-/**
- * Writes sums of the lines of `values` that begin at the offsets, weighted by their distance from the middle one. Four
- * pixels at a time, because one sum has to wait for its last addition.
- */
-function addWeighted(
-  values: Float64Array,
-  offsets: Int32Array,
-  weights: Float64Array,
-  sums: Float64Array | Float32Array,
-  start: number,
-  length: number,
-): void {
-  const radius = weights.length - 1
-  const middle = offsets[radius]!
-  const centre = weights[0]!
-  const whole = length - (length % 4)
-  for (let x = 0; x < whole; x += 4) {
-    let first = centre * values[middle + x]!
-    let second = centre * values[middle + x + 1]!
-    let third = centre * values[middle + x + 2]!
-    let fourth = centre * values[middle + x + 3]!
-    for (let distance = 1; distance <= radius; distance++) {
-      const weight = weights[distance]!
-      const before = offsets[radius - distance]! + x
-      const after = offsets[radius + distance]! + x
-      first += weight * (values[before]! + values[after]!)
-      second += weight * (values[before + 1]! + values[after + 1]!)
-      third += weight * (values[before + 2]! + values[after + 2]!)
-      fourth += weight * (values[before + 3]! + values[after + 3]!)
-    }
-    sums[start + x] = first
-    sums[start + x + 1] = second
-    sums[start + x + 2] = third
-    sums[start + x + 3] = fourth
-  }
-  for (let x = whole; x < length; x++) {
-    let sum = centre * values[middle + x]!
-    for (let distance = 1; distance <= radius; distance++) {
-      const before = offsets[radius - distance]! + x
-      const after = offsets[radius + distance]! + x
-      sum += weights[distance]! * (values[before]! + values[after]!)
-    }
-    sums[start + x] = sum
-  }
 }
 
 /** The weights of a normalised Gaussian from its centre outwards; the other half is the same. */
