@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
-import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core'
+import { type backend_util, type DataType, engine, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { BufferPool } from './buffer-pool.js'
 import { Builder } from './graph/builder.js'
 import { type CompiledGraph, compile } from './graph/compile.js'
@@ -11,7 +11,7 @@ import { type ElementType, type Lazy, sameShape, sizeOf, type Value } from './gr
 import { hostSlice } from './kernels/host-slice.js'
 import type { NativeData } from './native.js'
 import { StatsRecorder } from './stats.js'
-import { TensorEntry } from './tensor-entry.js'
+import { TensorEntries, TensorEntry } from './tensor-entry.js'
 
 export interface BackendOptions {
   threads: number
@@ -28,6 +28,7 @@ const maximumLeafBytes = 1 << 30
  * A lazy TensorFlow.js backend: kernels record, and what was recorded runs as one graph when a value is read.
  */
 export class OnnxRuntimeBackend extends MathBackendCPU {
+  override readonly data: TensorEntries
   readonly stats = new StatsRecorder()
   builder = new Builder(new Trace())
   private readonly cache: SessionCache<CompiledGraph>
@@ -40,11 +41,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
       this.flush()
     } catch {}
   }
+  /** The graph that ran last. */
+  private last: CompiledGraph | undefined
   /** What was disposed of last. */
   private replaced: TensorEntry | undefined
 
   constructor(private options: BackendOptions) {
     super()
+    this.data = new TensorEntries(this, engine())
     this.cache = new SessionCache(options.cache)
   }
 
@@ -260,6 +264,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     }
     const compiled = performance.now()
     const results = graph.run(trace.leaves, this.pool)
+    if (this.last !== undefined) this.last.next = graph
+    this.last = graph
     this.stats.flushes++
     this.stats.milliseconds.run += performance.now() - compiled
     return results
@@ -268,7 +274,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   private forget(): void {
     this.pool.turn()
     if (this.builder.trace.size === 0 && this.builder.trace.leaves.length === 0) return
-    this.builder = new Builder(new Trace())
+    // What comes after this graph most likely is what came after it before, or the same once more.
+    this.builder = new Builder(new Trace((this.last?.next ?? this.last)?.trace))
   }
 
   /**
@@ -299,13 +306,12 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   }
 
   private add(entry: TensorEntry): object {
-    const dataId = {}
-    this.data.set(dataId, entry)
-    return dataId
+    this.data.set(entry, entry)
+    return entry
   }
 
   private entry(dataId: object): TensorEntry {
-    return this.data.get(dataId) as TensorEntry
+    return this.data.get(dataId)
   }
 }
 

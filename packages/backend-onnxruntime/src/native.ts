@@ -63,6 +63,14 @@ export function makeNativeTensor(type: NativeType, data: NativeData, dims: reado
   return new (loadNative().Tensor)(type, data, dims)
 }
 
+const harmfulOptimizers = [
+  // It takes zeros around a picture for the padding of the max pooling that follows, which is minus infinity.
+  'Pad_Fusion',
+  // Both turn transposes of merged axes into transposes of all axes, which take up to ten times as long.
+  'TransposeOptimizer',
+  'TransposeOptimizer_CPUExecutionProvider',
+]
+
 export function createSession(model: Uint8Array, options: SessionOptions): NativeSession {
   const session = new (loadNative().Session)()
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
@@ -71,8 +79,7 @@ export function createSession(model: Uint8Array, options: SessionOptions): Nativ
     interOpNumThreads: 1,
     executionMode: 'sequential',
     logSeverityLevel: 3,
-    // It takes zeros around a picture for the padding of the max pooling that follows, which is minus infinity.
-    extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' } },
+    extra: { optimization: { disable_specified_optimizers: harmfulOptimizers.join(';') } },
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
   })
   return session

@@ -1,4 +1,5 @@
-import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core'
+import { inspect } from 'node:util'
+import { type backend_util, DataStorage, type DataType, type TensorInfo } from '@tensorflow/tfjs-core'
 import { movesNothing, permute, transposeInto } from './graph/layout.js'
 import type { Trace } from './graph/trace.js'
 import type { Lazy, Shape } from './graph/types.js'
@@ -18,6 +19,8 @@ export interface Layout {
  */
 export class TensorEntry {
   refCount = 1
+  /** Whether it is in `TensorEntries`. */
+  held = false
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo }
   /** The leaf by which the current trace reads it. */
   leaf: { trace: Trace; lazy: Lazy } | undefined
@@ -33,6 +36,11 @@ export class TensorEntry {
     private data: Values | undefined,
     private readonly materialize: () => void,
   ) {}
+
+  /** It is the identity of tensors, which users print. */
+  [inspect.custom](): object {
+    return {}
+  }
 
   /** Notes that a variable holds it now, in place of another tensor. */
   assigned(trace: Trace, replaced: TensorEntry | undefined): void {
@@ -89,6 +97,41 @@ export class TensorEntry {
     this.lazy = undefined
   }
 }
+
+/**
+ * The entries of a backend by the identity of their tensors. Most entries are that identity themselves: finding them in
+ * a `WeakMap`, as TensorFlow.js does, takes a tenth of the time in which a step is recorded.
+ */
+export class TensorEntries extends DataStorage<TensorEntry> {
+  private count = 0
+
+  override get(dataId: object): TensorEntry {
+    return isHeld(dataId) ? dataId : super.get(dataId)
+  }
+
+  override set(dataId: object, entry: TensorEntry): void {
+    if (dataId !== entry) return super.set(dataId, entry)
+    entry.held = true
+    this.count++
+  }
+
+  override has(dataId: object): boolean {
+    return isHeld(dataId) || super.has(dataId)
+  }
+
+  override delete(dataId: object): boolean {
+    if (!isHeld(dataId)) return super.delete(dataId)
+    dataId.held = false
+    this.count--
+    return true
+  }
+
+  override numDataIds(): number {
+    return this.count + super.numDataIds()
+  }
+}
+
+const isHeld = (dataId: object): dataId is TensorEntry => dataId instanceof TensorEntry && dataId.held
 
 function inLogicalOrder(data: NativeData, { shape, perm }: Layout): Values {
   if (data instanceof Float32Array) return transposeInto(data, shape, perm, new Float32Array(data.length))

@@ -64,14 +64,14 @@ function watchLayers<T>(backend: RecordingBackend, names: Map<Node, string>, run
     layer.call = (inputs, kwargs) => {
       const outer = backend.layer
       backend.layer = layer.name
-      const { nodes } = backend.builder.trace
-      const before = nodes.length
+      const { trace } = backend.builder
+      const before = trace.size
       try {
         return recordLayer(backend, layer, inputs, kwargs) ?? call.call(layer, inputs, kwargs)
       } catch (error) {
         throw error instanceof ExportError ? error : new LayerError(layer.name, error)
       } finally {
-        for (const node of nodes.slice(before)) if (!names.has(node)) names.set(node, layer.name)
+        for (const node of trace.nodes.slice(before)) if (!names.has(node)) names.set(node, layer.name)
         backend.layer = outer
       }
     }

@@ -151,6 +151,12 @@ export class Builder {
    * repeat is computed once and repeated in the result.
    */
   elementwise(op: string, inputs: readonly Lazy[], type: ElementType, attributes?: Attributes): Lazy {
+    const like = commonForm(inputs)
+    if (like !== undefined) {
+      const values = inputs.map(({ value }) => value)
+      const value = this.emit(op, values, type, like.value.shape, attributes)
+      return { value, perm: like.perm, shape: like.shape }
+    }
     const shape = inputs.map((input) => input.shape).reduce(broadcast)
     const lead = inputs.find((x) => x.perm !== null && isDense(x) && sameShape(x.shape, shape))
     const perm = lead?.perm ?? null
@@ -243,6 +249,22 @@ const numberOf: Record<ElementType, (value: number) => NativeData> = {
   int64: (value) => BigInt64Array.of(BigInt(value)),
   bool: (value) => Uint8Array.of(value),
 }
+
+/** The first tensor that is more than one number, if all others are stored as it is or are one number. */
+function commonForm(inputs: readonly Lazy[]): Lazy | undefined {
+  let like: Lazy | undefined
+  for (const x of inputs) {
+    if (x.value.shape.length === 0 && x.shape.length === 0) continue
+    if (like === undefined) like = x
+    else if (!isStoredLike(x, like)) return undefined
+  }
+  return like
+}
+
+const isStoredLike = (x: Lazy, y: Lazy): boolean =>
+  sameShape(x.value.shape, y.value.shape) &&
+  sameShape(x.shape, y.shape) &&
+  (x.perm === null || y.perm === null ? x.perm === y.perm : sameShape(x.perm, y.perm))
 
 const identity = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis)
 

@@ -13,7 +13,12 @@ import { type Node, type Shape, sizeOf, type Value } from './types.js'
 
 /** A graph as ONNX Runtime runs it. */
 export class CompiledGraph {
+  /** The graph that ran after this one the last time. */
+  next: CompiledGraph | undefined
+
   constructor(
+    /** Where it was recorded. */
+    readonly trace: Trace,
     private readonly session: NativeSession,
     /** Which leaves of a trace the graph reads, and under which name. */
     private readonly inputs: readonly { index: number; name: string }[],
@@ -39,6 +44,7 @@ export class CompiledGraph {
   }
 
   dispose(): void {
+    this.next = undefined
     this.session.dispose()
   }
 
@@ -62,7 +68,7 @@ export function compile(trace: Trace, outputs: readonly Value[], options: Compil
   const initializers: TensorProto[] = []
   let largest = 0
   for (const node of trace.nodes) {
-    if (!needed.has(node)) continue
+    if (node.kind === 'leaf' || !needed.has(node)) continue
     for (const { shape } of node.outputs) largest = Math.max(largest, sizeOf(shape))
     if (node.kind === 'constant') initializers.push(initializer(node))
     else nodes.push(nodeProto(node))
@@ -79,7 +85,7 @@ export function compile(trace: Trace, outputs: readonly Value[], options: Compil
     outputs: results,
   })
   const session = createSession(bytes, { ...options, threads: largest < manyElements ? 1 : options.threads })
-  return new CompiledGraph(session, inputs, results, bytes.byteLength)
+  return new CompiledGraph(trace, session, inputs, results, bytes.byteLength)
 }
 
 const nameOf = ({ id }: Value): string => `v${id}`

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { NativeData } from '../native.js'
 import { intern } from './intern.js'
-import type { Attributes, ElementType, Node, Shape, Value } from './types.js'
+import { type Attributes, type ElementType, type Node, type Shape, sameShape, type Value } from './types.js'
 
 /** A materialized tensor that the graph reads. */
 export interface Leaf {
@@ -8,32 +9,63 @@ export interface Leaf {
   readonly data: NativeData
 }
 
+interface Entry {
+  readonly node: Node
+  /** Place among the nodes. */
+  readonly index: number
+  /** Where its part of the key ends. */
+  readonly end: number
+  /** The same for the same operation on the same inputs; a leaf has none. */
+  readonly signature: string | undefined
+  /** What tells a constant from others of its type and shape. */
+  readonly text: string | undefined
+}
+
 /**
  * The operations recorded since the last flush.
  *
- * While nodes are recorded, their structure is written into `key`: one number for the kind of node and one for each
+ * While nodes are recorded, their structure is written into a key: one number for the kind of node and one for each
  * input. Values are numbered in the order in which they are recorded, so a program that does the same again writes
  * the same key, and comparing keys is comparing two arrays of integers.
+ *
+ * A training loop records the same step again and again. A trace can therefore follow an earlier one: while the program
+ * asks for the same nodes in the same order it gets the ones that are there, and only then it begins its own.
  */
 export class Trace {
-  readonly nodes: Node[] = []
   readonly leaves: Leaf[] = []
   leafBytes = 0
-  private readonly known = new Map<string, Node>()
-  private buffer = new Int32Array(1024)
-  private length = 0
-  private values = 0
+  /** What was asked for, in order. While this follows another trace, it and the next two are those of the other one. */
+  private calls: Entry[]
+  /** Each node once. */
+  private entries: Entry[]
+  private key: Int32Array
+  /** How much of them is part of this trace. */
+  private called = 0
+  private count = 0
+  /** Entries by signature; none while this follows another trace. */
+  private known: Map<string, Entry> | undefined
 
-  /** Number of recorded operations. */
+  constructor(followed?: Trace) {
+    this.calls = followed?.calls ?? []
+    this.entries = followed?.entries ?? []
+    this.key = followed?.key ?? new Int32Array(1024)
+    if (followed === undefined) this.known = new Map()
+  }
+
+  get nodes(): Node[] {
+    return this.entries.slice(0, this.count).map(({ node }) => node)
+  }
+
+  /** Number of nodes. */
   get size(): number {
-    return this.nodes.length
+    return this.count
   }
 
   leaf(type: ElementType, shape: Shape, data: NativeData): Value {
-    const node: Node = { kind: 'leaf', op: '', attributes: undefined, inputs: [], outputs: [] }
-    const value = this.value(node, type, shape)
-    node.outputs = [value]
-    this.append(intern(`leaf ${type} ${shape.join()}`))
+    const next = this.next()
+    const entry = next?.node.kind === 'leaf' && yields(next, type, shape) ? next : this.addLeaf(type, shape)
+    this.call(entry)
+    const value = entry.node.outputs[0]!
     this.leaves.push({ value, data })
     this.leafBytes += data.byteLength
     return value
@@ -45,8 +77,10 @@ export class Trace {
    * @param text tells its data from all others of the type and shape.
    */
   constant(type: ElementType, shape: Shape, text: string, data: () => NativeData): Value {
+    const next = this.next()
+    if (next?.text === text && yields(next, type, shape)) return this.call(next).node.outputs[0]!
     const signature = `constant ${type} ${shape.join()}:${text}`
-    return this.once(signature, () => {
+    const entry = this.once(signature, () => {
       const node: Node = {
         kind: 'constant',
         op: '',
@@ -55,10 +89,9 @@ export class Trace {
         outputs: [],
         data: data(),
       }
-      node.outputs = [this.value(node, type, shape)]
-      this.append(intern(signature))
-      return node
-    }).outputs[0]!
+      return this.add(node, [{ type, shape }], [intern(signature)], signature, text)
+    })
+    return entry.node.outputs[0]!
   }
 
   /** An operation on these inputs; the one that is there already if it was recorded before. */
@@ -68,47 +101,105 @@ export class Trace {
     attributes: Attributes | undefined,
     outputs: readonly { type: ElementType; shape: Shape }[],
   ): readonly Value[] {
+    const next = this.next()
+    if (next !== undefined && isSame(next.node, op, inputs, attributes)) return this.call(next).node.outputs
     const code = intern(attributes === undefined ? op : `${op} ${JSON.stringify(attributes)}`)
     const ids = inputs.map((input) => (input === null ? -1 : input.id))
-    return this.once(`${code} ${outputs.length} ${ids.join()}`, () => {
+    const signature = `${code} ${outputs.length} ${ids.join()}`
+    const entry = this.once(signature, () => {
       const node: Node = { kind: 'node', op, attributes, inputs, outputs: [] }
-      node.outputs = outputs.map(({ type, shape }) => this.value(node, type, shape))
-      this.append(code)
-      this.append(ids.length)
-      for (const id of ids) this.append(id)
-      return node
-    }).outputs
+      return this.add(node, outputs, [code, ids.length, ...ids], signature)
+    })
+    return entry.node.outputs
   }
 
-  /** The structure of the graph together with its outputs; a view that is valid until the next node. */
+  /** The structure of the graph together with its outputs. */
   keyWith(outputs: readonly Value[]): Int32Array {
     const length = this.length
-    for (const { id } of outputs) this.append(id)
-    const key = this.buffer.subarray(0, this.length)
-    this.length = length
+    const key = new Int32Array(length + outputs.length)
+    key.set(this.key.subarray(0, length))
+    outputs.forEach(({ id }, i) => {
+      key[length + i] = id
+    })
     return key
   }
 
-  private once(signature: string, record: () => Node): Node {
-    let node = this.known.get(signature)
-    if (node === undefined) {
-      node = record()
-      this.known.set(signature, node)
-      this.nodes.push(node)
-    }
-    return node
+  /** What the trace that this one follows was asked for at this place. */
+  private next(): Entry | undefined {
+    return this.known === undefined ? this.calls[this.called] : undefined
   }
 
-  private value(node: Node, type: ElementType, shape: Shape): Value {
-    return { id: this.values++, type, shape, node }
+  private call(entry: Entry): Entry {
+    if (this.known !== undefined) this.calls.push(entry)
+    this.called++
+    this.count = Math.max(this.count, entry.index + 1)
+    return entry
   }
 
-  private append(code: number): void {
-    if (this.length === this.buffer.length) {
-      const grown = new Int32Array(2 * this.buffer.length)
-      grown.set(this.buffer)
-      this.buffer = grown
-    }
-    this.buffer[this.length++] = code
+  private once(signature: string, add: () => Entry): Entry {
+    return this.call(this.own().get(signature) ?? add())
   }
+
+  private addLeaf(type: ElementType, shape: Shape): Entry {
+    const node: Node = { kind: 'leaf', op: '', attributes: undefined, inputs: [], outputs: [] }
+    return this.add(node, [{ type, shape }], [intern(`leaf ${type} ${shape.join()}`)])
+  }
+
+  private add(
+    node: Node,
+    outputs: readonly { type: ElementType; shape: Shape }[],
+    codes: readonly number[],
+    signature?: string,
+    text?: string,
+  ): Entry {
+    const known = this.own()
+    const first = (this.entries.at(-1)?.node.outputs.at(-1)?.id ?? -1) + 1
+    node.outputs = outputs.map(({ type, shape }, i) => ({ id: first + i, type, shape, node }))
+    const start = this.length
+    if (start + codes.length > this.key.length) this.key = copy(this.key, 2 * this.key.length + codes.length)
+    this.key.set(codes, start)
+    const entry = { node, index: this.entries.length, end: start + codes.length, signature, text }
+    this.entries.push(entry)
+    if (signature !== undefined) known.set(signature, entry)
+    return entry
+  }
+
+  /** Ends following: what was followed so far becomes this trace's own. */
+  private own(): Map<string, Entry> {
+    if (this.known !== undefined) return this.known
+    this.calls = this.calls.slice(0, this.called)
+    this.entries = this.entries.slice(0, this.count)
+    this.key = copy(this.key, Math.max(1024, this.key.length))
+    this.known = new Map()
+    for (const entry of this.entries)
+      if (entry.signature !== undefined) this.known.set(entry.signature, entry)
+    return this.known
+  }
+
+  /** Length of the key. */
+  private get length(): number {
+    return this.count === 0 ? 0 : this.entries[this.count - 1]!.end
+  }
+}
+
+function copy(key: Int32Array, length: number): Int32Array {
+  const copied = new Int32Array(length)
+  copied.set(key)
+  return copied
+}
+
+function yields({ node }: Entry, type: ElementType, shape: Shape): boolean {
+  const value = node.outputs[0]!
+  return value.type === type && sameShape(value.shape, shape)
+}
+
+function isSame(
+  node: Node,
+  op: string,
+  inputs: readonly (Value | null)[],
+  attributes: Attributes | undefined,
+): boolean {
+  if (node.op !== op || node.inputs.length !== inputs.length) return false
+  for (let i = 0; i < inputs.length; i++) if (node.inputs[i] !== inputs[i]) return false
+  return node.attributes === attributes || isDeepStrictEqual(node.attributes, attributes)
 }
