@@ -110,9 +110,12 @@ export class TensorEntries extends DataStorage<TensorEntry> {
   }
 
   override set(dataId: object, entry: TensorEntry): void {
-    if (dataId !== entry) return super.set(dataId, entry)
-    entry.held = true
-    this.count++
+    if (dataId === entry) {
+      entry.held = true
+      this.count++
+    } else {
+      super.set(dataId, entry)
+    }
   }
 
   override has(dataId: object): boolean {
