@@ -7,6 +7,7 @@ import {
   registerBackend,
   setBackend,
 } from '@tensorflow/tfjs-core'
+import { registerAdam } from './adam.js'
 import { type BackendOptions, OnnxRuntimeBackend } from './backend.js'
 import { registerGradients } from './gradients.js'
 import { allKernels } from './kernels/all-kernels.js'
@@ -55,6 +56,7 @@ export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRunt
   registerBackend(backendName, () => new OnnxRuntimeBackend(options), 4)
   if (getKernelsForBackend(backendName).length > 0) return
   registerGradients()
+  registerAdam(backendName)
   registerKernels(backendName, allKernels)
 }
 

@@ -183,31 +183,26 @@ export class Builder {
 
   /** Reduction over some axes, which leave the shape unless `keepDims`. */
   reduce(op: string, x: Lazy, axes: Shape, keepDims = false, type: ElementType = x.value.type): Lazy {
-    const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+    if (axes.length === 0 && type === x.value.type) return x
     const place = (axis: number) => (x.perm === null ? axis : x.perm[axis]!)
     const physical = axes.map(place).sort((a, b) => a - b)
+    const reduced = (shape: Shape) =>
+      this.emit(op, [x.value, this.ints(physical)], type, shape, {
+        keepdims: keepDims ? 1 : 0,
+        noop_with_empty_axes: 1,
+      })
+    if (keepDims) {
+      const value = reduced(x.value.shape.map((extent, axis) => (physical.includes(axis) ? 1 : extent)))
+      return { ...x, value, shape: x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent)) }
+    }
+    const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
     const order = kept.map(place).sort((a, b) => a - b)
-    const value =
-      axes.length === 0 && type === x.value.type
-        ? x.value
-        : this.emit(
-            op,
-            [x.value, this.ints(physical)],
-            type,
-            order.map((axis) => x.value.shape[axis]!),
-            { keepdims: 0, noop_with_empty_axes: 1 },
-          )
     const perm = kept.map((axis) => order.indexOf(place(axis)))
-    const result: Lazy = {
-      value,
+    return {
+      value: reduced(order.map((axis) => x.value.shape[axis]!)),
       perm: isIdentity(perm) ? null : perm,
       shape: kept.map((axis) => x.shape[axis]!),
     }
-    if (!keepDims) return result
-    return this.reshape(
-      result,
-      x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent)),
-    )
   }
 
   private align(x: Lazy, order: Shape): Value {

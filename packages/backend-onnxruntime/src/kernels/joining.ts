@@ -16,7 +16,7 @@ import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
 import { onStored } from './slicing.js'
 
 /** Joins along an axis, in the memory order of the first tensor that has one. */
-function concat(b: Builder, inputs: readonly Lazy[], axis: number): Lazy {
+export function concat(b: Builder, inputs: readonly Lazy[], axis: number): Lazy {
   const shape = inputs[0]!.shape.map((extent, i) =>
     i === axis ? inputs.reduce((sum, input) => sum + input.shape[i]!, 0) : extent,
   )
@@ -37,7 +37,7 @@ function concat(b: Builder, inputs: readonly Lazy[], axis: number): Lazy {
 }
 
 /** Parts of the given sizes along an axis. */
-function split(b: Builder, x: Lazy, sizes: Shape, axis: number): Lazy[] {
+export function split(b: Builder, x: Lazy, sizes: Shape, axis: number): Lazy[] {
   const place = x.perm === null ? axis : x.perm[axis]!
   const outputs = sizes.map((size) => ({
     type: x.value.type,
