@@ -273,7 +273,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   private forget(): void {
     this.pool.turn()
-    if (this.builder.trace.size === 0 && this.builder.trace.leaves.length === 0) return
+    if (this.builder.trace.size === 0) return
+    this.builder.trace.end()
     // What comes after this graph most likely is what came after it before, or the same once more.
     this.builder = new Builder(new Trace((this.last?.next ?? this.last)?.trace))
   }

@@ -1,11 +1,10 @@
 import {
   add,
-  cast,
+  broadcast_util,
   div,
-  getGradient,
+  fill,
   mul,
   neg,
-  onesLike,
   registerGradient,
   reshape,
   rsqrt,
@@ -43,31 +42,29 @@ export function registerGradients(): void {
 function repeated(dy: Tensor, x: Tensor, axis: unknown): Tensor {
   const axes = util.parseAxisParam(axis as number | number[], x.shape)
   const kept = x.shape.map((extent, i) => (axes.includes(i) ? 1 : extent))
-  return mul(reshape(dy, kept), onesLike(cast(x, 'float32')))
+  return mul(reshape(dy, kept), fill(x.shape, 1))
 }
 
 /** With two sums per channel for all five gradients, where TensorFlow.js adds up each of them by itself. */
 function registerBatchNormGradient(): void {
-  const general = getGradient('FusedBatchNorm')
   registerGradient({
-    ...general,
-    gradFunc: (dy, saved, attrs) => {
-      const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor | undefined]
-      const perChannel = [mean, variance, scale ?? mean].every(({ rank }) => rank === 1)
-      if (!perChannel) return general.gradFunc(dy, saved, attrs)
+    kernelName: 'FusedBatchNorm',
+    inputsToSave: ['x', 'mean', 'variance', 'scale'],
+    gradFunc: (dy, saved, { varianceEpsilon }) => {
+      const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor]
       const gradient = dy as Tensor
-      const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis)
-      const centred = sub(x, mean)
-      const inverse = rsqrt(add(variance, attrs.varianceEpsilon as number))
-      const gain = scale ? mul(scale, inverse) : inverse
-      const total = sum(gradient, axes)
-      const alongX = sum(mul(gradient, centred), axes)
+      const axes = broadcast_util.getReductionAxes(mean.shape, x.shape)
+      const total = (part: Tensor) => (axes.length > 0 ? reshape(sum(part, axes), mean.shape) : part)
+      const inverse = rsqrt(add(variance, varianceEpsilon as number))
+      const gain = mul(scale, inverse)
+      const sumOfDy = total(gradient)
+      const alongX = total(mul(gradient, sub(x, mean)))
       return {
         x: () => mul(gradient, gain),
-        mean: () => neg(mul(total, gain)),
+        mean: () => neg(mul(sumOfDy, gain)),
         variance: () => mul(mul(mul(alongX, gain), mul(inverse, inverse)), -0.5),
         scale: () => mul(alongX, inverse),
-        offset: () => total,
+        offset: () => sumOfDy,
       }
     },
   })

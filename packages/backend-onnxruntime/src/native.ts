@@ -79,7 +79,11 @@ export function createSession(model: Uint8Array, options: SessionOptions): Nativ
     interOpNumThreads: 1,
     executionMode: 'sequential',
     logSeverityLevel: 3,
-    extra: { optimization: { disable_specified_optimizers: harmfulOptimizers.join(';') } },
+    extra: {
+      // Else its threads wait at full speed for the next graph, and take the cores from the program and its workers.
+      session: { force_spinning_stop: '1' },
+      optimization: { disable_specified_optimizers: harmfulOptimizers.join(';') },
+    },
     ...(options.profile && { enableProfiling: true, profileFilePrefix: options.profile }),
   })
   return session

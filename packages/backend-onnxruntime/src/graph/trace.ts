@@ -124,6 +124,11 @@ export class Trace {
     return key
   }
 
+  /** Lets go of the data of leaves. Other traces can still follow this one. */
+  end(): void {
+    this.leaves.length = 0
+  }
+
   /** What the trace that this one follows was asked for at this place. */
   private next(): Entry | undefined {
     return this.known === undefined ? this.calls[this.called] : undefined

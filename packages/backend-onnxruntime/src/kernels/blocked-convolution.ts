@@ -39,7 +39,9 @@ export function blockedConvolution(
 ): Value {
   const block = blockSize!
   const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number]
-  const split = b.reshape(filter, [height, width, inChannels / block, block, outChannels / block, block])
+  // Two changes of order, of whole rows each, take half the time of one that moves single numbers.
+  const plain = b.lazily(b.plain(filter))
+  const split = b.reshape(plain, [height, width, inChannels / block, block, outChannels / block, block])
   const ordered = b.reshapeValue(b.as(split, [4, 2, 0, 1, 3, 5]), [outChannels, inChannels, height, width])
   const blocked = b.emit(`${domain}.ReorderInput`, [pictures], 'float32', pictures.shape)
   const result = b.emit(`${domain}.Conv`, [blocked, ordered, ...bias], 'float32', output, attributes)

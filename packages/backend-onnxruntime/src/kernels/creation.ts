@@ -1,4 +1,11 @@
-import type { CastAttrs, ExpandDimsAttrs, FillAttrs, ReshapeAttrs, TensorInfo } from '@tensorflow/tfjs-core'
+import type {
+  CastAttrs,
+  DataType,
+  ExpandDimsAttrs,
+  FillAttrs,
+  ReshapeAttrs,
+  TensorInfo,
+} from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import { elementType } from '../backend.js'
@@ -23,11 +30,19 @@ export function filled(backend: OnnxRuntimeBackend, value: Lazy, shape: readonly
   return b.lazy('Expand', [value.value, b.ints(shape)], value.value.type, shape)
 }
 
+/** A tensor of one number that is part of the structure. */
+function constant(
+  backend: OnnxRuntimeBackend,
+  number: number,
+  shape: readonly number[],
+  dtype: DataType,
+): TensorInfo {
+  const { value } = backend.builder.scalar(number, elementType(dtype), shape.length)
+  return backend.output({ value, perm: null, shape }, dtype)
+}
+
 const constantLike = (number: number): LazyKernel =>
-  lazyKernel<X>((backend, { x }) => {
-    const value = backend.builder.scalar(number, elementType(x.dtype), x.shape.length).value
-    return backend.output({ value, perm: null, shape: x.shape }, x.dtype)
-  })
+  lazyKernel<X>((backend, { x }) => constant(backend, number, x.shape, x.dtype))
 
 export const creationKernels: LazyKernels = {
   Identity: lazyKernel<X>((backend, { x }) => backend.share(x)),
@@ -52,6 +67,7 @@ export const creationKernels: LazyKernels = {
     const type = dtype ?? util.inferDtype(value)
     if (typeof value !== 'number' || (type !== 'float32' && type !== 'int32') || sizeOf(shape) === 0)
       return undefined
+    if (value === 0 || value === 1) return constant(backend, value, shape, type)
     // A number that changes from step to step must not be another graph each time, so it is an input.
     const data = type === 'float32' ? Float32Array.of(value) : Int32Array.of(value)
     const leaf = backend.builder.trace.leaf(type, new Array<number>(shape.length).fill(1), data)
