@@ -15,7 +15,7 @@ interface Result {
   rates: Rates
 }
 
-const warmUp = 5
+const warmUp = 20
 const steps = 20
 const settings = [
   { size: 64, batch: 8 },

@@ -24,6 +24,9 @@ export class Builder {
   /** Whether operators of ONNX Runtime's own may be recorded. */
   readonly portable: boolean = false
 
+  /** For gradients of pictures: how to get the sums of each 2 × 2 pixels sooner than from the gradient itself. */
+  readonly halves = new Map<Value, () => Value>()
+
   constructor(readonly trace: Trace) {}
 
   /** Records one operator with one output. */
@@ -100,6 +103,18 @@ export class Builder {
       const [a, b, c] = value.shape as [number, number, number]
       const turned = this.transposeValue(value, [0, 2, 1])
       return this.transposeValue(this.reshapeValue(turned, [a, c * b]), [1, 0])
+    }
+    const last = perm.at(-1)!
+    if (perm.length > 3 && last !== perm.length - 1 && !movesOneAxis(perm)) {
+      // The axis that will be the last one goes there by a turn of two; then whole rows move.
+      const order = identity(perm.length).map((_, i) => (last + 1 + i) % perm.length)
+      const ahead = sizeOf(value.shape.slice(0, last + 1))
+      const flat = this.reshapeValue(value, [ahead, sizeOf(value.shape) / ahead])
+      const turned = this.reshapeValue(this.transposeValue(flat, [1, 0]), permute(value.shape, order))
+      return this.as(
+        this.lazily(turned),
+        perm.map((axis) => order.indexOf(axis)),
+      )
     }
     return this.emit('Transpose', [value], value.type, permute(value.shape, perm), { perm })
   }
@@ -260,6 +275,12 @@ const isStoredLike = (x: Lazy, y: Lazy): boolean =>
   sameShape(x.value.shape, y.value.shape) &&
   sameShape(x.shape, y.shape) &&
   (x.perm === null || y.perm === null ? x.perm === y.perm : sameShape(x.perm, y.perm))
+
+/** What ONNX Runtime does in tiles: all other axes keep their order. */
+const movesOneAxis = (perm: Shape): boolean =>
+  perm.some((moved) =>
+    perm.filter((axis) => axis !== moved).every((axis, i, rest) => i === 0 || axis > rest[i - 1]!),
+  )
 
 const identity = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis)
 

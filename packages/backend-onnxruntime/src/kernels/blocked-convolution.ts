@@ -28,7 +28,21 @@ export function isBlockable(inChannels: number, output: Shape): boolean {
   return blockSize !== null && inChannels % blockSize === 0 && outChannels % blockSize === 0
 }
 
-/** `pictures: [batch, in, height, width]`, `filter: [height, width, in, out]`; `isBlockable` has to hold. */
+/** Channels in one block; `isBlockable` has to hold. */
+export const channelsPerBlock = (): number => blockSize!
+
+/** `[batch, channels, height, width]` with its channels in blocks, in the same shape. */
+export const inBlocks = (b: Builder, pictures: Value): Value =>
+  b.emit(`${domain}.ReorderInput`, [pictures], 'float32', pictures.shape)
+
+/** Back to `[batch, channels, height, width]`. */
+export const outOfBlocks = (b: Builder, blocked: Value): Value =>
+  b.emit(`${domain}.ReorderOutput`, [blocked], 'float32', blocked.shape, { channels: blocked.shape[1]! })
+
+/**
+ * From blocks to blocks: `pictures: [batch, in, height, width]`, `filter: [height, width, in, out]`; `isBlockable` has
+ * to hold.
+ */
 export function blockedConvolution(
   b: Builder,
   pictures: Value,
@@ -37,15 +51,13 @@ export function blockedConvolution(
   attributes: Attributes,
   bias: readonly Value[] = [],
 ): Value {
-  const block = blockSize!
+  const block = channelsPerBlock()
   const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number]
   // Two changes of order, of whole rows each, take half the time of one that moves single numbers.
   const plain = b.lazily(b.plain(filter))
   const split = b.reshape(plain, [height, width, inChannels / block, block, outChannels / block, block])
   const ordered = b.reshapeValue(b.as(split, [4, 2, 0, 1, 3, 5]), [outChannels, inChannels, height, width])
-  const blocked = b.emit(`${domain}.ReorderInput`, [pictures], 'float32', pictures.shape)
-  const result = b.emit(`${domain}.Conv`, [blocked, ordered, ...bias], 'float32', output, attributes)
-  return b.emit(`${domain}.ReorderOutput`, [result], 'float32', output, { channels: outChannels })
+  return b.emit(`${domain}.Conv`, [pictures, ordered, ...bias], 'float32', output, attributes)
 }
 
 /** The block size of this processor, found by trying: a convolution with the wrong one gives other numbers. */

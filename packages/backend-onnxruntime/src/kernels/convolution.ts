@@ -1,8 +1,16 @@
 import type { Builder } from '../graph/builder.js'
 import type { Attributes, Lazy, Shape, Value } from '../graph/types.js'
-import { blockedConvolution, isBlockable } from './blocked-convolution.js'
+import { blockedConvolution, inBlocks, isBlockable, outOfBlocks } from './blocked-convolution.js'
+import { channelsBatch, correlate } from './correlation.js'
+import {
+  beforeDoubling,
+  doubledConvolution,
+  doubledFilterGradient,
+  halvedInputGradient,
+  isDoublable,
+} from './doubled-convolution.js'
 import { channelsFirst, filterFirst, type Geometry, windowAttributes } from './geometry.js'
-import { pad, slice } from './slicing.js'
+import { slice } from './slicing.js'
 
 /*
  * Each direction has several formulations as ONNX operators that give the same numbers at very different speeds;
@@ -17,6 +25,8 @@ const fromChannelsFirst = (b: Builder, value: Value): Lazy =>
 export function convolve(b: Builder, x: Lazy, filter: Lazy, geometry: Geometry, bias?: Lazy): Lazy {
   const shape = [geometry.batch, geometry.outChannels, ...geometry.output]
   const pictures = b.as(x, channelsFirst(x.shape.length))
+  const small = beforeDoubling(b, pictures, geometry)
+  if (small) return fromChannelsFirst(b, doubledConvolution(b, small, filter, geometry, bias))
   return fromChannelsFirst(b, convolution(b, pictures, filter, shape, windowAttributes(geometry), bias))
 }
 
@@ -31,7 +41,7 @@ function convolution(
 ): Value {
   const added = bias ? [b.plain(bias)] : []
   if (!b.portable && isBlockable(pictures.shape[1]!, shape)) {
-    return blockedConvolution(b, pictures, filter, shape, attributes, added)
+    return outOfBlocks(b, blockedConvolution(b, inBlocks(b, pictures), filter, shape, attributes, added))
   }
   const inputs = [pictures, b.as(filter, filterFirst(shape.length)), ...added]
   return b.emit('Conv', inputs, 'float32', shape, attributes)
@@ -46,7 +56,11 @@ export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geom
     // At stride 1 it is the convolution of `dy` with the filter turned around.
     const turned = b.transpose(reversed(b, filter, rank - 2), [...axes(rank - 2), rank - 1, rank - 2])
     const attributes = { kernel_shape: geometry.kernel, dilations: geometry.dilations, pads: borders }
-    return fromChannelsFirst(b, convolution(b, b.as(dy, channelsFirst(rank)), turned, shape, attributes))
+    const planes = b.as(dy, channelsFirst(rank))
+    const gradient = convolution(b, planes, turned, shape, attributes)
+    if (isDoublable(b, geometry))
+      b.halves.set(gradient, () => halvedInputGradient(b, planes, filter, geometry))
+    return fromChannelsFirst(b, gradient)
   }
   const inputs = [b.as(dy, channelsFirst(rank)), b.as(filter, filterFirst(rank))]
   const attributes = { ...windowAttributes(geometry), output_padding: geometry.unused }
@@ -64,6 +78,8 @@ export function filterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
 }
 
 function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
+  const small = beforeDoubling(b, b.as(x, channelsFirst(x.shape.length)), geometry)
+  if (small) return doubledFilterGradient(b, small, b.as(dy, channelsFirst(4)), geometry)
   const { inChannels, outChannels, kernel, dilations, before, after } = geometry
   if (dilations.some((dilation) => dilation > 1)) return dilatedFilterGradient(b, x, dy, geometry)
   const rank = kernel.length
@@ -77,38 +93,6 @@ function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
   const ones = new Array<number>(rank).fill(1)
   const value = correlate(b, dy, x, [borders.slice(0, rank), borders.slice(rank)], ones, kernel)
   return reversed(b, b.stored(value, [rank, ...axes(rank), rank + 1]), rank)
-}
-
-/**
- * The sum over batch and space of `filter` times the shifted `picture`, for all pairs of channels:
- * `[filter channels, ...shifts, picture channels]`.
- *
- * It is a convolution whose last spatial axis holds columns and channels of the picture together, dilated by the
- * channels, so that one large matrix product does all pairs and reads the picture in long runs.
- */
-function correlate(
-  b: Builder,
-  picture: Lazy,
-  filter: Lazy,
-  [before, after]: [Shape, Shape],
-  dilations: Shape,
-  shifts: Shape,
-): Value {
-  const rank = shifts.length
-  const channels = picture.shape.at(-1)!
-  const around = [[0, 0], ...before.map((extent, i) => [extent, after[i]!]), [0, 0]]
-  const isPadded = around.some(([first, last]) => first! + last! > 0)
-  const padded = b.plain(isPadded ? pad(b, b.lazily(b.plain(picture)), around, 0) : picture)
-  const [batch, ...space] = padded.shape.slice(0, -1) as [number, ...number[]]
-  const merged = (extents: Shape) => [...extents.slice(0, -1), extents.at(-1)! * channels]
-  const value = b.emit(
-    'Conv',
-    [b.reshapeValue(padded, [1, batch, ...merged(space)]), b.as(filter, channelsBatch(rank))],
-    'float32',
-    [1, filter.shape.at(-1)!, ...merged(shifts)],
-    { kernel_shape: filter.shape.slice(1, -1), dilations: merged(dilations) },
-  )
-  return b.reshapeValue(value, [filter.shape.at(-1)!, ...shifts, channels])
 }
 
 /** For a dilated kernel: batch and channels change places, and strides and dilations too. */
@@ -159,6 +143,3 @@ function reversed(b: Builder, filter: Lazy, count: number): Lazy {
   const steps = filter.shape.map((_, axis) => (turn(axis) ? -1 : 1))
   return slice(b, filter, begin, filter.shape, steps)
 }
-
-/** `[batch, ...space, channels]` to `[channels, batch, ...space]`. */
-const channelsBatch = (rank: number): number[] => [rank + 1, 0, ...axes(rank).map((axis) => axis + 1)]

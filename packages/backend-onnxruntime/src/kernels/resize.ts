@@ -112,14 +112,14 @@ export const resizeKernels: LazyKernels = {
       return backend.output(spread(b, gradient, left, right), 'float32')
     }
     if (down * across === 1) return backend.output(gradient, 'float32')
+    const planes = b.as(gradient, channelsFirst(4))
+    const halved = down === 2 && across === 2 ? b.halves.get(planes) : undefined
+    if (halved) return backend.output(b.stored(halved(), channelsFirst(4)), 'float32')
     const kernel = [down, across]
-    const mean = b.emit(
-      'AveragePool',
-      [b.as(gradient, channelsFirst(4))],
-      'float32',
-      [batch, channels, height, width],
-      { kernel_shape: kernel, strides: kernel },
-    )
+    const mean = b.emit('AveragePool', [planes], 'float32', [batch, channels, height, width], {
+      kernel_shape: kernel,
+      strides: kernel,
+    })
     const sum = b.elementwise('Mul', [b.stored(mean, channelsFirst(4)), b.scalar(down * across)], 'float32')
     return backend.output(sum, 'float32')
   }),
