@@ -1,24 +1,15 @@
-import { isDeepStrictEqual } from 'node:util'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { type backend_util, type DataType, engine, type TensorInfo, util } from '@tensorflow/tfjs-core'
-import { BufferPool } from './buffer-pool.js'
 import { Builder } from './graph/builder.js'
-import { type CompiledGraph, compile } from './graph/compile.js'
+import type { CompiledGraph } from './graph/compile.js'
 import { permute } from './graph/layout.js'
-import { SessionCache } from './graph/session-cache.js'
 import { Trace } from './graph/trace.js'
-import { type ElementType, type Lazy, sameShape, sizeOf, type Value } from './graph/types.js'
+import { type ElementType, type Lazy, sameShape, sizeOf } from './graph/types.js'
+import { GraphRunner, type RunOptions } from './graph-runner.js'
 import { hostSlice } from './kernels/host-slice.js'
 import type { NativeData } from './native.js'
 import { StatsRecorder } from './stats.js'
 import { TensorEntries, TensorEntry } from './tensor-entry.js'
-
-export interface BackendOptions {
-  threads: number
-  /** Most compiled graphs kept, and most bytes of their encoded form. */
-  cache: { count: number; bytes: number }
-  profile?: string
-}
 
 /** Recorded operations, and bytes of input, at which the graph is cut wherever that is. */
 const maximumTrace = 65_536
@@ -31,8 +22,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   override readonly data: TensorEntries
   readonly stats = new StatsRecorder()
   builder = new Builder(new Trace())
-  private readonly cache: SessionCache<CompiledGraph>
-  private readonly pool = new BufferPool()
+  private readonly runner: GraphRunner
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
   /** A tensor that cannot be computed says so itself, where it is read. */
@@ -41,24 +31,20 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
       this.flush()
     } catch {}
   }
-  /** The graph that ran last. */
-  private last: CompiledGraph | undefined
   /** What was disposed of last. */
   private replaced: TensorEntry | undefined
 
-  constructor(private options: BackendOptions) {
+  constructor(options: RunOptions) {
     super()
     this.data = new TensorEntries(this, engine())
-    this.cache = new SessionCache(options.cache)
+    this.runner = new GraphRunner(options, this.stats)
   }
 
   /** Graphs that were compiled for another number of threads are dropped. */
-  configure(options: BackendOptions): void {
-    if (isDeepStrictEqual(options, this.options)) return
+  configure(options: RunOptions): void {
+    if (this.runner.isFor(options)) return
     this.flush()
-    this.cache.clear()
-    this.cache.bounds = options.cache
-    this.options = options
+    this.runner.configure(options)
   }
 
   // Storage
@@ -94,7 +80,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const gone = super.disposeData(dataId, force)
     if (!gone || entry === undefined) return gone
     const memory = entry.release()
-    if (memory !== undefined) this.pool.give(memory)
+    if (memory !== undefined) this.runner.pool.give(memory)
     if (this.pending.delete(entry) && this.pending.size === 0) this.forget()
     return gone
   }
@@ -180,7 +166,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
    */
   flush(): void {
     for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
-    const error = this.settle([...this.pending])
+    const error = this.runner.settle(this.builder.trace, [...this.pending])
     this.pending.clear()
     this.forget()
     if (error !== undefined) throw error
@@ -209,74 +195,22 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   override dispose(): void {
     this.pending.clear()
     this.forget()
-    this.cache.clear()
-    this.pool.clear()
+    this.runner.dispose()
   }
 
   snapshot() {
-    return this.stats.snapshot(this.cache.size, this.builder.trace.size)
+    return this.stats.snapshot(this.runner.cache.size, this.builder.trace.size)
   }
 
   graphs(): CompiledGraph[] {
-    return this.cache.graphs()
-  }
-
-  /** Computes the entries, one by one if together fails. @returns what went wrong. */
-  private settle(entries: readonly TensorEntry[]): Error | undefined {
-    if (entries.length === 0) return undefined
-    try {
-      const { trace } = this.builder
-      const outputs = new Set<Value>()
-      for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.add(lazy!.value)
-      const values = [...outputs]
-      const results = values.length > 0 ? this.run(trace, values) : []
-      const computed = new Map(values.map((value, i) => [value, results[i]]))
-      const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
-      const holders = new Map<Value, number>()
-      for (const { lazy } of entries) holders.set(lazy!.value, (holders.get(lazy!.value) ?? 0) + 1)
-      for (const entry of entries) {
-        const { value } = entry.lazy!
-        const data = (computed.get(value) ?? leaves.get(value) ?? value.node.data)!
-        const owned = computed.has(value) && holders.get(value) === 1
-        if (!owned) this.pool.share(data)
-        entry.settle(data, owned)
-      }
-      return undefined
-    } catch (error) {
-      if (entries.length > 1) return entries.map((entry) => this.settle([entry])).find((failure) => failure)
-      const failure = error instanceof Error ? error : new Error(String(error))
-      entries[0]!.fail(failure)
-      return failure
-    }
-  }
-
-  private run(trace: Trace, outputs: Value[]): NativeData[] {
-    const started = performance.now()
-    const key = trace.keyWith(outputs)
-    let graph = this.cache.find(key)
-    const looked = performance.now()
-    this.stats.milliseconds.key += looked - started
-    if (graph === undefined) {
-      graph = compile(trace, outputs, this.options)
-      this.cache.add(key, graph)
-      this.stats.compiles++
-      this.stats.milliseconds.compile += performance.now() - looked
-    }
-    const compiled = performance.now()
-    const results = graph.run(trace.leaves, this.pool)
-    if (this.last !== undefined) this.last.next = graph
-    this.last = graph
-    this.stats.flushes++
-    this.stats.milliseconds.run += performance.now() - compiled
-    return results
+    return this.runner.cache.graphs()
   }
 
   private forget(): void {
-    this.pool.turn()
+    this.runner.pool.turn()
     if (this.builder.trace.size === 0) return
     this.builder.trace.end()
-    // What comes after this graph most likely is what came after it before, or the same once more.
-    this.builder = new Builder(new Trace((this.last?.next ?? this.last)?.trace))
+    this.builder = new Builder(this.runner.nextTrace())
   }
 
   /**

@@ -8,8 +8,9 @@ import {
   setBackend,
 } from '@tensorflow/tfjs-core'
 import { registerAdam } from './adam.js'
-import { type BackendOptions, OnnxRuntimeBackend } from './backend.js'
+import { OnnxRuntimeBackend } from './backend.js'
 import { registerGradients } from './gradients.js'
+import type { RunOptions } from './graph-runner.js'
 import { allKernels } from './kernels/all-kernels.js'
 import { onnxRuntimeVersion } from './native.js'
 import { registerKernels } from './register-kernels.js'
@@ -28,7 +29,7 @@ export interface OnnxRuntimeOptions {
 
 const backendName = 'onnxruntime'
 
-let options: BackendOptions = { threads: physicalCores(), cache: { count: 64, bytes: 64 * 2 ** 20 } }
+let options: RunOptions = { threads: physicalCores(), cache: { count: 64, bytes: 64 * 2 ** 20 } }
 
 /**
  * Registers the backend `onnxruntime` with TensorFlow.js. Doing it again changes the options that are given; graphs
@@ -38,7 +39,7 @@ let options: BackendOptions = { threads: physicalCores(), cache: { count: 64, by
  * @throws {Error} when ONNX Runtime does not work here; nothing is registered then.
  */
 export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRuntimeOptions = {}): void {
-  const next: BackendOptions = {
+  const next: RunOptions = {
     ...options,
     ...(threads !== undefined && { threads }),
     cache: { ...options.cache, ...cache },

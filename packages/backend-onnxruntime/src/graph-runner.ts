@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util'
+import { BufferPool } from './buffer-pool.js'
+import { type CompiledGraph, compile } from './graph/compile.js'
+import { SessionCache } from './graph/session-cache.js'
+import { Trace } from './graph/trace.js'
+import type { Value } from './graph/types.js'
+import type { NativeData } from './native.js'
+import type { StatsRecorder } from './stats.js'
+import type { TensorEntry } from './tensor-entry.js'
+
+export interface RunOptions {
+  threads: number
+  /** Most compiled graphs kept, and most bytes of their encoded form. */
+  cache: { count: number; bytes: number }
+  profile?: string
+}
+
+/** Computes what was recorded: finds or compiles the graph, runs it, and hands the results out. */
+export class GraphRunner {
+  readonly cache: SessionCache<CompiledGraph>
+  readonly pool = new BufferPool()
+  /** The graph that ran last. */
+  private last: CompiledGraph | undefined
+
+  constructor(
+    private options: RunOptions,
+    private readonly stats: StatsRecorder,
+  ) {
+    this.cache = new SessionCache(options.cache)
+  }
+
+  isFor(options: RunOptions): boolean {
+    return isDeepStrictEqual(options, this.options)
+  }
+
+  /** Graphs that were compiled with other options are dropped. */
+  configure(options: RunOptions): void {
+    this.cache.clear()
+    this.cache.bounds = options.cache
+    this.options = options
+  }
+
+  /** For what is recorded next: it most likely is what came after the last graph before, or that graph once more. */
+  nextTrace(): Trace {
+    return new Trace((this.last?.next ?? this.last)?.trace)
+  }
+
+  /** Computes the entries, one by one if together fails. @returns what went wrong. */
+  settle(trace: Trace, entries: readonly TensorEntry[]): Error | undefined {
+    if (entries.length === 0) return undefined
+    try {
+      const outputs = new Set<Value>()
+      for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.add(lazy!.value)
+      const values = [...outputs]
+      const results = values.length > 0 ? this.run(trace, values) : []
+      const computed = new Map(values.map((value, i) => [value, results[i]]))
+      const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
+      const holders = new Map<Value, number>()
+      for (const { lazy } of entries) holders.set(lazy!.value, (holders.get(lazy!.value) ?? 0) + 1)
+      for (const entry of entries) {
+        const { value } = entry.lazy!
+        const data = (computed.get(value) ?? leaves.get(value) ?? value.node.data)!
+        const owned = computed.has(value) && holders.get(value) === 1
+        if (!owned) this.pool.share(data)
+        entry.settle(data, owned)
+      }
+      return undefined
+    } catch (error) {
+      if (entries.length > 1)
+        return entries.map((entry) => this.settle(trace, [entry])).find((failure) => failure)
+      const failure = error instanceof Error ? error : new Error(String(error))
+      entries[0]!.fail(failure)
+      return failure
+    }
+  }
+
+  dispose(): void {
+    this.cache.clear()
+    this.pool.clear()
+    this.last = undefined
+  }
+
+  private run(trace: Trace, outputs: Value[]): NativeData[] {
+    const started = performance.now()
+    const key = trace.keyWith(outputs)
+    let graph = this.cache.find(key)
+    const looked = performance.now()
+    this.stats.milliseconds.key += looked - started
+    if (graph === undefined) {
+      graph = compile(trace, outputs, this.options)
+      this.cache.add(key, graph)
+      this.stats.compiles++
+      this.stats.milliseconds.compile += performance.now() - looked
+    }
+    const compiled = performance.now()
+    const results = graph.run(trace.leaves, this.pool)
+    if (this.last !== undefined) this.last.next = graph
+    this.last = graph
+    this.stats.flushes++
+    this.stats.milliseconds.run += performance.now() - compiled
+    return results
+  }
+}
