@@ -1,4 +1,4 @@
-// Compiles the WebAssembly of @dlkit/data: tsx scripts/build-wasm.ts
+// Compiles the WebAssembly of @dlkit/data: npm run wasm
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
