@@ -18,6 +18,12 @@ const resized = (x: tf.Tensor4D): tf.Tensor4D => {
   return tf.image.resizeNearestNeighbor(x, [2 * height, 2 * width])
 }
 
+/** With a gradient of its own, as in @dlkit/layers. */
+const pooled = tf.customGrad((...inputs) => ({
+  value: resized(inputs[0] as tf.Tensor4D),
+  gradFunc: (dy) => tf.mul(tf.avgPool(dy as tf.Tensor4D, 2, 2, 'valid'), 4),
+})) as typeof resized
+
 /** The same pixels by another way, which nothing recognizes. */
 const repeated = (x: tf.Tensor4D): tf.Tensor4D => {
   const [batch, height, width, channels] = x.shape
@@ -66,8 +72,11 @@ describe('a 3×3 convolution of doubled pixels has the values and gradients of t
     ['a kernel of another size', convolved, [2, 16, 16, 16], [5, 5, 16, 16]],
   ])('%s', (_, network, shape, kernel) => {
     const expected = run(network, repeated, shape, kernel, 1)[0]!
-    reseed()
-    for (const step of run(network, resized, shape, kernel, 2)) {
+    const steps = [resized, pooled].flatMap((double) => {
+      reseed()
+      return run(network, double, shape, kernel, 2)
+    })
+    for (const step of steps) {
       step.forEach((values, i) => {
         // The order of the sums differs: measured up to 3e-6 of the largest value.
         const largest = expected[i]!.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
@@ -76,23 +85,23 @@ describe('a 3×3 convolution of doubled pixels has the values and gradients of t
     }
   })
 
-  test.runIf(isBlockable(16, [2, 16, 17, 17]))(
-    'and is a 2×2 convolution of the small picture in all three directions',
-    () => {
-      const { builder } = tf.backend() as OnnxRuntimeBackend
-      const [x, filter] = [random([2, 16, 16, 16]), random([3, 3, 16, 16])]
-      const grads = tf.grads((a, b) =>
-        tf.sum(tf.square(convolved(a as tf.Tensor4D, b as tf.Tensor4D, tf.zeros([16]), resized))),
-      )([x, filter])
-      const small = builder.trace.nodes.filter(
-        ({ op, attributes }) => op.endsWith('Conv') && JSON.stringify(attributes?.kernel_shape) === '[2,2]',
-      )
-      expect(small).toHaveLength(2)
-      const correlation = builder.trace.nodes.filter(
-        ({ op, outputs }) => op === 'Conv' && outputs[0]!.shape.at(-1) === 2 * 16,
-      )
-      expect(correlation).toHaveLength(1)
-      tf.dispose(grads)
-    },
-  )
+  test.runIf(isBlockable(16, [2, 16, 17, 17])).each([
+    ['resized', resized],
+    ['pooled', pooled],
+  ] as const)('and is a 2×2 convolution of the small picture in all three directions: %s', (_, double) => {
+    const { builder } = tf.backend() as OnnxRuntimeBackend
+    const [x, filter] = [random([2, 16, 16, 16]), random([3, 3, 16, 16])]
+    const grads = tf.grads((a, b) =>
+      tf.sum(tf.square(convolved(a as tf.Tensor4D, b as tf.Tensor4D, tf.zeros([16]), double))),
+    )([x, filter])
+    const small = builder.trace.nodes.filter(
+      ({ op, attributes }) => op.endsWith('Conv') && JSON.stringify(attributes?.kernel_shape) === '[2,2]',
+    )
+    expect(small).toHaveLength(2)
+    const correlation = builder.trace.nodes.filter(
+      ({ op, outputs }) => op === 'Conv' && outputs[0]!.shape.at(-1) === 2 * 16,
+    )
+    expect(correlation).toHaveLength(1)
+    tf.dispose(grads)
+  })
 })

@@ -1,4 +1,4 @@
-import { describeLayerContract, expectClose } from '@dlkit/testing'
+import { describeLayerContract, expectClose, expectGradientsMatch } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
@@ -210,10 +210,24 @@ describe('minibatchStandardDeviation', () => {
   })
 })
 
-test('repeatPixels equals tf.image.resizeNearestNeighbor', () => {
-  const x = random([2, 3, 4, 2], 3) as tf.Tensor4D
-  const expected = tf.image.resizeNearestNeighbor(x, [9, 12])
-  expect(repeatPixels(x, 3).dataSync()).toEqual(expected.dataSync())
+describe.each([2, 3])('repeatPixels by %i', (size) => {
+  const weighted = (x: tf.Tensor) => {
+    const y = repeatPixels(x, size)
+    return tf.sum(tf.mul(tf.square(y), tf.cos(tf.reshape(tf.range(0, y.size), y.shape)))) as tf.Scalar
+  }
+
+  test('equals tf.image.resizeNearestNeighbor', () => {
+    const x = random([2, 3, 4, 2], 3) as tf.Tensor4D
+    const expected = tf.image.resizeNearestNeighbor(x, [3 * size, 4 * size])
+    expect(repeatPixels(x, size).dataSync()).toEqual(expected.dataSync())
+  })
+
+  test('has a gradient for each picture of a batch, and one of that', () => {
+    const x = random([2, 3, 4, 2], 3)
+    expectGradientsMatch((input) => weighted(input!), [x])
+    const slope = tf.grad(weighted)
+    expectGradientsMatch((input) => tf.sum(tf.square(slope(input!))) as tf.Scalar, [x])
+  })
 })
 
 test('layers of pictures work for unknown sizes', () => {

@@ -11,10 +11,12 @@ import {
 } from './weight-options.js'
 
 /**
- * Repeats every pixel `size` times in both directions: `[batch, height · size, width · size, channels]`. Built on concat,
- * because tfjs's gradient of resizeNearestNeighbor mixes up the pictures of a batch on some backends.
+ * Repeats every pixel `size` times in both directions: `[batch, height · size, width · size, channels]`. Not by
+ * resizeNearestNeighbor alone, whose gradient in tfjs mixes up the pictures of a batch on some backends and has none
+ * itself.
  */
 export function repeatPixels(x: tf.Tensor, size: number): tf.Tensor4D {
+  if (size === 2) return doublePixels(x as tf.Tensor4D)
   return tf.tidy(() => {
     const [batch, height, width, channels] = x.shape as [number, number, number, number]
     const repeated = (part: tf.Tensor3D) => tf.concat(new Array<tf.Tensor3D>(size).fill(part), 1)
@@ -23,6 +25,16 @@ export function repeatPixels(x: tf.Tensor, size: number): tf.Tensor4D {
     return tf.reshape(rows, [batch, height * size, width * size, channels])
   })
 }
+
+/** The gradient is the sum of each 2 × 2 pixels. */
+const doublePixels = tf.customGrad((...inputs) => {
+  const x = inputs[0] as tf.Tensor4D
+  const [, height, width] = x.shape
+  return {
+    value: tf.image.resizeNearestNeighbor(x, [2 * height, 2 * width]),
+    gradFunc: (dy) => tf.mul(tf.avgPool(dy as tf.Tensor4D, 2, 2, 'valid'), 4),
+  }
+}) as (x: tf.Tensor4D) => tf.Tensor4D
 
 export interface UpsampleConvolution2DArgs extends LayerArgs, KernelArgs, BiasArgs {
   /** Channels of the output. */

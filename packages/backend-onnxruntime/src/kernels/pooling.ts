@@ -15,13 +15,12 @@ export const canPool = ({ before, after, kernel, dilations, unused, strides }: G
 
 export function pool(b: Builder, op: 'MaxPool' | 'AveragePool', x: Lazy, geometry: Geometry): Lazy {
   const rank = x.shape.length
-  const value = b.emit(
-    op,
-    [b.as(x, channelsFirst(rank))],
-    'float32',
-    outputShape(geometry),
-    windowAttributes(geometry),
-  )
+  const planes = b.as(x, channelsFirst(rank))
+  const halved =
+    op === 'AveragePool' && sameShape(geometry.kernel, [2, 2]) && tiles(geometry) && b.halves.get(planes)
+  if (halved)
+    return b.elementwise('Mul', [b.stored(halved(), channelsFirst(rank)), b.scalar(1 / 4)], 'float32')
+  const value = b.emit(op, [planes], 'float32', outputShape(geometry), windowAttributes(geometry))
   return b.stored(value, channelsFirst(rank))
 }
 
