@@ -11,8 +11,9 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core'
-import type { OnnxRuntimeBackend } from './backend.js'
 import { type AdamAttrs, type AdamScalars, type AdamState, adamUpdate } from './kernels/adam-update.js'
+import { lazyKernel } from './kernels/lazy-kernel.js'
+import { withFallback } from './register-kernels.js'
 
 const kernelName = 'AdamUpdate'
 const scalars = ['oneMinusAccBeta1', 'oneMinusAccBeta2', 'minusLearningRate'] as const
@@ -37,17 +38,10 @@ type Update = AdamState<Variable> & { gradient: Tensor }
  * calls are its arithmetic, one variable at a time. The numbers are the same.
  */
 export function registerAdam(backendName: string): void {
-  registerKernel({
-    kernelName,
-    backendName,
-    kernelFunc: ({ backend, inputs, attrs }) => {
-      const tensors = Object.values(inputs) as TensorInfo[]
-      const record = () => recordUpdate(backend as OnnxRuntimeBackend, tensors, attrs as unknown as AdamAttrs)
-      return (backend as OnnxRuntimeBackend).kernel(kernelName, tensors, record, () => {
-        throw new TypeError(`${kernelName}: expected float32 tensors with elements.`)
-      })
-    },
-  })
+  const kernelFunc = () => {
+    throw new TypeError(`${kernelName}: expected float32 tensors with elements.`)
+  }
+  registerKernel({ ...withFallback({ kernelName, kernelFunc }, recordUpdate), backendName })
   const { applyGradients } = AdamOptimizer.prototype
   AdamOptimizer.prototype.applyGradients = function (gradients: Gradients) {
     const adam = this as unknown as Adam
@@ -98,15 +92,12 @@ function apply(adam: Adam, updates: readonly Update[]): void {
   accBeta2.assign(mul(accBeta2, beta2))
 }
 
-function recordUpdate(
-  backend: OnnxRuntimeBackend,
-  tensors: readonly TensorInfo[],
-  attrs: AdamAttrs,
-): TensorInfo[] {
+const recordUpdate = lazyKernel<TensorInfo[], AdamAttrs>((backend, inputs, attrs) => {
+  const tensors = Object.values(inputs)
   const named = <Name extends string>(names: readonly Name[], first: number) =>
     Object.fromEntries(names.map((name, i) => [name, tensors[first + i]!])) as Record<Name, TensorInfo>
   const count = (tensors.length - scalars.length) / slot.length
   const slots = Array.from({ length: count }, (_, i) => named(slot, scalars.length + i * slot.length))
   const results = adamUpdate(backend, slots, named(scalars, 0), attrs)
   return results.flatMap((result) => state.map((name) => result[name]))
-}
+})

@@ -5,6 +5,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { onnxruntimeStats, resetOnnxruntimeStats, useOnnxRuntime } from '../src/index.js'
 import { random, reseed } from './compare-training.js'
 
+/** What TensorFlow.js itself does; the backend puts its own in this place when it is registered. */
+const { applyGradients } = tf.AdamOptimizer.prototype
+
 beforeEach(async () => {
   await useOnnxRuntime({ threads: 1 })
   reseed()
@@ -60,6 +63,18 @@ describe('Adam', () => {
     expected.forEach((values, i) => {
       expectClose(actual[i]!, values, { absolute: 1e-6, relative: 1e-5 })
     })
+  })
+
+  test('has the bits of the arithmetic of TensorFlow.js on this backend', () => {
+    const own = train('onnxruntime', true)
+    const replaced = tf.AdamOptimizer.prototype.applyGradients
+    expect(replaced).not.toBe(applyGradients)
+    tf.AdamOptimizer.prototype.applyGradients = applyGradients
+    try {
+      expect(own).toEqual(train('onnxruntime', true))
+    } finally {
+      tf.AdamOptimizer.prototype.applyGradients = replaced
+    }
   })
 
   test('gives small variables that it updates together the bits that they get one by one', () => {

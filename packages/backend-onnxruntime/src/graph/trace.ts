@@ -161,7 +161,11 @@ export class Trace {
     const first = (this.entries.at(-1)?.node.outputs.at(-1)?.id ?? -1) + 1
     node.outputs = outputs.map(({ type, shape }, i) => ({ id: first + i, type, shape, node }))
     const start = this.length
-    if (start + codes.length > this.key.length) this.key = copy(this.key, 2 * this.key.length + codes.length)
+    if (start + codes.length > this.key.length) {
+      const grown = new Int32Array(2 * this.key.length + codes.length)
+      grown.set(this.key)
+      this.key = grown
+    }
     this.key.set(codes, start)
     const entry = { node, index: this.entries.length, end: start + codes.length, signature, text }
     this.entries.push(entry)
@@ -174,7 +178,7 @@ export class Trace {
     if (this.known !== undefined) return this.known
     this.calls = this.calls.slice(0, this.called)
     this.entries = this.entries.slice(0, this.count)
-    this.key = copy(this.key, Math.max(1024, this.key.length))
+    this.key = this.key.slice()
     this.known = new Map()
     for (const entry of this.entries)
       if (entry.signature !== undefined) this.known.set(entry.signature, entry)
@@ -185,12 +189,6 @@ export class Trace {
   private get length(): number {
     return this.count === 0 ? 0 : this.entries[this.count - 1]!.end
   }
-}
-
-function copy(key: Int32Array, length: number): Int32Array {
-  const copied = new Int32Array(length)
-  copied.set(key)
-  return copied
 }
 
 function yields({ node }: Entry, type: ElementType, shape: Shape): boolean {

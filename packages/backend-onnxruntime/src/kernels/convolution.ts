@@ -24,9 +24,9 @@ const fromChannelsFirst = (b: Builder, value: Value): Lazy =>
 /** `x: [batch, ...space, in]`, `filter: [...kernel, in, out]`, optional `bias: [out]`. */
 export function convolve(b: Builder, x: Lazy, filter: Lazy, geometry: Geometry, bias?: Lazy): Lazy {
   const shape = [geometry.batch, geometry.outChannels, ...geometry.output]
-  const pictures = b.as(x, channelsFirst(x.shape.length))
-  const small = beforeDoubling(b, pictures, geometry)
+  const small = beforeDoubling(b, x, geometry)
   if (small) return fromChannelsFirst(b, doubledConvolution(b, small, filter, geometry, bias))
+  const pictures = b.as(x, channelsFirst(x.shape.length))
   return fromChannelsFirst(b, convolution(b, pictures, filter, shape, windowAttributes(geometry), bias))
 }
 
@@ -78,7 +78,7 @@ export function filterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
 }
 
 function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
-  const small = beforeDoubling(b, b.as(x, channelsFirst(x.shape.length)), geometry)
+  const small = beforeDoubling(b, x, geometry)
   if (small) return doubledFilterGradient(b, small, b.as(dy, channelsFirst(4)), geometry)
   const { inChannels, outChannels, kernel, dilations, before, after } = geometry
   if (dilations.some((dilation) => dilation > 1)) return dilatedFilterGradient(b, x, dy, geometry)

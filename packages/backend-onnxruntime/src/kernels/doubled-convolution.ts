@@ -8,7 +8,7 @@ import {
   outOfBlocks,
 } from './blocked-convolution.js'
 import { correlate } from './correlation.js'
-import type { Geometry } from './geometry.js'
+import { channelsFirst, type Geometry } from './geometry.js'
 
 /*
  * A 3×3 convolution of a picture whose pixels were doubled in both directions, as in the upper half of a U-Net. Along one
@@ -70,9 +70,11 @@ export function isDoublable(b: Builder, geometry: Geometry): boolean {
 }
 
 /** The small picture `[batch, in, height, width]` of one that was doubled, where `isDoublable`. */
-export function beforeDoubling(b: Builder, pictures: Value, geometry: Geometry): Value | undefined {
+export function beforeDoubling(b: Builder, x: Lazy, geometry: Geometry): Value | undefined {
+  if (!isDoublable(b, geometry)) return undefined
+  const pictures = b.as(x, channelsFirst(4))
   const { op, attributes, inputs } = pictures.node
-  if (op !== 'Resize' || attributes?.nearest_mode === undefined || !isDoublable(b, geometry)) return undefined
+  if (op !== 'Resize' || attributes?.nearest_mode === undefined) return undefined
   const small = inputs[0]!
   const isDouble = [2, 3].every((axis) => pictures.shape[axis] === 2 * small.shape[axis]!)
   return isDouble ? small : undefined
@@ -126,14 +128,10 @@ export function halvedInputGradient(b: Builder, dy: Value, filter: Lazy, geometr
 
 /** The filter gradient `[3, 3, in, out]` from the small picture and `dy: [batch, out, 2 height, 2 width]`. */
 export function doubledFilterGradient(b: Builder, small: Value, dy: Value, geometry: Geometry): Lazy {
-  const { inChannels, outChannels } = geometry
-  const nchw = [0, 3, 1, 2]
-  const phasesOfDy = b.stored(outOfBlocks(b, inPhases(b, dy, geometry)), nchw)
-  const borders: [number[], number[]] = [
-    [1, 1],
-    [1, 1],
-  ]
-  const value = correlate(b, b.stored(small, nchw), phasesOfDy, borders, [1, 1], [2, 2])
+  const { inChannels, outChannels, before, after, strides } = geometry
+  const picture = b.stored(small, channelsFirst(4))
+  const filter = b.stored(outOfBlocks(b, inPhases(b, dy, geometry)), channelsFirst(4))
+  const value = correlate(b, picture, filter, [before, after], strides, [2, 2])
   const apart = b.lazily(b.reshapeValue(value, [phases, outChannels, 2, 2, inChannels]))
   const byTap = b.reshape(b.transpose(apart, [2, 3, 0, 4, 1]), [4 * phases, inChannels * outChannels])
   const shape = [9, inChannels * outChannels]
@@ -146,16 +144,16 @@ function inPhases(b: Builder, dy: Value, geometry: Geometry): Value {
   const { batch, outChannels, input } = geometry
   const [height, width] = positions(geometry)
   const [blocks, block] = inBlocksOf(outChannels)
-  const rows = b.reshapeValue(inBlocks(b, dy), [batch, blocks, input[0]!, input[1]!, block])
-  const bordered = b.emit('Pad', [rows, b.ints([0, 0, 1, 1, 0, 0, 0, 1, 1, 0])], 'float32', [
+  const blocked = b.reshapeValue(inBlocks(b, dy), [batch, blocks, input[0]!, input[1]!, block])
+  const bordered = b.emit('Pad', [blocked, b.ints([0, 0, 1, 1, 0, 0, 0, 1, 1, 0])], 'float32', [
     batch,
     blocks,
     2 * height,
     2 * width,
     block,
   ])
-  const pairs = b.reshapeValue(bordered, [batch, blocks, height, 2, width, 2, block])
-  const apart = b.emit('Transpose', [pairs], 'float32', [batch, 2, 2, blocks, height, width, block], {
+  const split = b.reshapeValue(bordered, [batch, blocks, height, 2, width, 2, block])
+  const apart = b.emit('Transpose', [split], 'float32', [batch, 2, 2, blocks, height, width, block], {
     perm: [0, 3, 5, 1, 2, 4, 6],
   })
   return b.reshapeValue(apart, [batch, phases * outChannels, height, width])
