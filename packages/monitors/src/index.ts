@@ -5,9 +5,10 @@ export { type StopOnNaNArgs, stopOnNaN } from './actions/stop-on-nan.js'
 export type { Gradients } from './attach/hook-optimizer.js'
 export type { Network } from './attach/network.js'
 export type { Draft, Finding, OnFinding } from './finding.js'
-export { Monitor, type MonitorState } from './monitor.js'
+export { Monitor } from './monitor.js'
 export type { MonitorArgs, Task } from './monitor-args.js'
 export { monitorCallback } from './monitor-callback.js'
+export type { MonitorState } from './monitor-state.js'
 export type {
   ActivationKind,
   BatchReading,

@@ -4,25 +4,19 @@ import type { Action } from './actions/action.js'
 import { TrainingControl } from './actions/training-control.js'
 import type { Network } from './attach/network.js'
 import type { Finding, OnFinding } from './finding.js'
+import type { FitHooks } from './fit-hooks.js'
 import type { MonitorArgs, Task } from './monitor-args.js'
-import { emptyReading, type Reading, type StepLosses, type ValidationReading } from './reading.js'
-import { type ComingReading, Recorder, type StepData } from './recorder.js'
+import { checkMonitorState, type MonitorState } from './monitor-state.js'
+import { emptyReading, type Reading, type ValidationReading } from './reading.js'
+import { ReadingQueue } from './reading-queue.js'
+import { Recorder, type StepData } from './recorder.js'
 import { RuleSet } from './rule-set.js'
 import { allRules } from './rules/all-rules.js'
 import type { RuleContext } from './rules/rule.js'
-import { Schedule, type ScheduleState } from './schedule.js'
+import { Schedule } from './schedule.js'
 import { SinkSet } from './sink-set.js'
 import { consoleSink } from './sinks/console-sink.js'
-
-/** Plain JSON. With the same steps afterwards, a restored monitor raises the same findings. */
-export interface MonitorState {
-  kind: 'monitor'
-  version: 2
-  step: number
-  losses: StepLosses[]
-  schedule: ScheduleState
-  rules: Record<string, unknown>
-}
+import { readPicture } from './sinks/read-picture.js'
 
 /**
  * Watches a training and says why it fails: measures gradients, weights, updates, activations, losses and data at some
@@ -48,9 +42,7 @@ export class Monitor {
   private fitTask: Task = {}
   private gan = false
   private stepOnUpdate = false
-  private inFlight = 0
-  private pending: Promise<unknown> = Promise.resolve()
-  private failure: { error: unknown } | undefined
+  private readonly queue = new ReadingQueue((reading) => this.judge(reading))
 
   constructor({
     every,
@@ -69,6 +61,7 @@ export class Monitor {
     this.task = task
     this.recorder = new Recorder({
       schedule: this.schedule,
+      beforeUpdate: () => this.control.beforeUpdate(),
       onUpdate: () => {
         if (this.stepOnUpdate) this.step().catch(() => {})
       },
@@ -93,7 +86,9 @@ export class Monitor {
    * as they were.
    */
   attach(network: Network): () => void {
-    return this.recorder.attach(network)
+    const detach = this.recorder.attach(network)
+    this.control.followWeights()
+    return detach
   }
 
   /** The two networks of a GAN, in a loop that calls `step`; an update of both is one step. */
@@ -131,7 +126,8 @@ export class Monitor {
    */
   step(data: StepData = {}): Promise<void> {
     const coming = this.recorder.endStep(data)
-    return coming ? this.enqueue(coming) : Promise.resolve()
+    this.control.followWeights()
+    return coming ? this.queue.add(coming) : Promise.resolve()
   }
 
   /**
@@ -143,24 +139,15 @@ export class Monitor {
     picture: tf.Tensor3D,
     { range = [0, 1] }: { range?: [number, number] } = {},
   ): Promise<void> {
-    const [height, width, channels] = picture.shape
-    if (picture.rank !== 3 || (channels !== 1 && channels !== 3)) {
-      throw new RangeError(
-        `Monitor.image: expected a shape [height, width, 1 or 3], got [${picture.shape}] (${name}). Take one picture of the batch.`,
-      )
-    }
     const { steps: step } = this
-    const [low, high] = range
-    const values = await picture.data()
-    const pixels = Uint8ClampedArray.from(values, (value) => (255 * (value - low)) / (high - low))
-    await this.sinks.image({ step, name, width, height, channels, pixels })
+    await this.sinks.image({ step, ...(await readPicture(name, picture, range)) })
   }
 
   /** Takes in a validation: both losses without penalties. `fit` does it by itself. */
   validation(validation: Omit<ValidationReading, 'step'>): Promise<void> {
     const { steps: step } = this
     const learningRates = this.recorder.learningRates()
-    return this.enqueue(async () => ({
+    return this.queue.add(async () => ({
       ...emptyReading(step),
       learningRates,
       validation: { ...validation, step },
@@ -170,17 +157,14 @@ export class Monitor {
   /** Judges the losses that have not been read yet and waits for everything; throws what went wrong since. */
   async settled(): Promise<void> {
     const rest = this.recorder.flush()
-    if (rest) this.enqueue(rest).catch(() => {})
-    await this.pending
-    const { failure } = this
-    this.failure = undefined
-    if (failure) throw failure.error
+    if (rest) this.queue.add(rest).catch(() => {})
+    await this.queue.settled()
   }
 
   /** What a checkpoint must hold. Findings are not in it: they are yours to keep. */
   state(): MonitorState {
     const losses = this.recorder.losses.numbers
-    if (this.inFlight > 0 || !losses) {
+    if (!this.queue.isEmpty || !losses) {
       throw new Error(
         `Monitor.state: expected all readings to be back, got some on their way (step=${this.steps}). ` +
           'Await settled() first.',
@@ -197,13 +181,7 @@ export class Monitor {
   }
 
   restore(state: MonitorState): void {
-    const { kind, version } = (state ?? {}) as Partial<MonitorState>
-    if (kind !== 'monitor' || version !== 2) {
-      throw new TypeError(
-        `Monitor.restore: expected a state of kind "monitor" and version 2, got kind ${JSON.stringify(kind)} and ` +
-          `version ${JSON.stringify(version)}. Pass what state() returned.`,
-      )
-    }
+    checkMonitorState(state)
     this.recorder.steps = state.step
     this.recorder.losses.restore(state.losses)
     this.schedule.restore(state.schedule)
@@ -251,26 +229,9 @@ export class Monitor {
     }
   }
 
-  /** Readings are judged in the order of their steps, even if a later one arrives first. */
-  private enqueue(coming: ComingReading): Promise<void> {
-    this.inFlight++
-    const candidate = this.control.takeCandidate()
-    const done = Promise.all([coming(), this.pending])
-      .then(([reading]) => this.judge(reading, candidate))
-      .finally(() => this.inFlight--)
-    this.pending = done.catch((error: unknown) => {
-      this.failure ??= { error }
-    })
-    return done
-  }
-
-  private async judge(
-    reading: Reading,
-    candidate: ReturnType<TrainingControl['takeCandidate']>,
-  ): Promise<void> {
+  private async judge(reading: Reading): Promise<void> {
     this.reading = reading
     const findings = this.rules.judge(reading, this.context)
-    this.control.settleCandidate(candidate, isFiniteReading(reading))
     if (this.rules.suspicious) {
       this.schedule.askClosely(reading.step)
       this.recorder.beginStep()
@@ -284,24 +245,4 @@ export class Monitor {
     }
     for (const action of this.actions) await action.onReading?.(reading, this.control)
   }
-}
-
-/** Weights and gradients were measured, and all of them are finite. */
-function isFiniteReading({ variables }: Reading): boolean {
-  const measured = variables.flatMap(({ weight, gradient }) => [
-    weight,
-    gradient === 'missing' ? undefined : gradient,
-  ])
-  const norms = measured.flatMap((summary) => (summary ? [summary.norm] : []))
-  return norms.length > 0 && norms.every(Number.isFinite)
-}
-
-/** What `fit` tells a monitor besides its steps. */
-export interface FitHooks {
-  describe(task: Task): void
-  begin(): void
-  beginBatch(): void
-  end(): void
-  /** Samples that the losses have seen outside of training since the last call. */
-  takeValidationSamples(): number
 }

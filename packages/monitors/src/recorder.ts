@@ -35,6 +35,8 @@ export type ComingReading = () => Promise<Reading>
 
 export interface RecorderArgs {
   schedule: Schedule
+  /** An attached optimizer is about to update its variables. */
+  beforeUpdate: () => void
   /** An attached optimizer has updated its variables. */
   onUpdate: () => void
   /** Targets are class numbers. */
@@ -175,6 +177,12 @@ export class Recorder {
     }
   }
 
+  /** Everything that a copy of the attached networks has to hold. */
+  allVariables(): tf.Variable[] {
+    const variables = [...this.probes.keys()].flatMap((probe) => probe.allVariables())
+    return [...new Set(variables)].filter(({ isDisposed }) => !isDisposed)
+  }
+
   learningRates(): Record<string, number> {
     return Object.fromEntries(
       [...this.probes.keys()].flatMap(({ name, network: { optimizer } }) =>
@@ -207,8 +215,10 @@ export class Recorder {
       onLoss: (loss) => this.losses.set(probe.name || 'loss', loss),
       beforeUpdate: (gradients) => {
         const look = this.look()
+        probe.findVariables(gradients)
         if (look?.gradients || probe.hasEarlierGradients) probe.takeGradients(gradients)
         if (look?.updates || look?.weights) probe.takeWeights()
+        this.args.beforeUpdate()
       },
       afterUpdate: () => {
         probe.countUpdate()

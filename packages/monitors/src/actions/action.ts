@@ -10,7 +10,7 @@ export interface Control {
   learningRates(): Record<string, number>
   /** Multiplies the rate of all attached optimizers. */
   scaleLearningRate(factor: number): void
-  /** Puts back the weights of the latest reading in which everything was finite; false if there are none. */
+  /** Puts back the weights after the latest update that left all of them finite; false if none were kept. */
   restoreGoodWeights(): boolean
   /** A copy of all weights as they are now, to go back to. */
   copyWeights(): WeightCopy
@@ -25,7 +25,7 @@ export interface WeightCopy {
 
 /** Something that happens because of what was seen. Opt-in: pass it in `actions`. */
 export interface Action {
-  /** The monitor keeps a copy of the weights of the latest good reading. */
+  /** The monitor keeps a copy of the weights for `restoreGoodWeights`. */
   readonly keepsGoodWeights?: boolean
   onFinding?(finding: Finding, control: Control): void | Promise<void>
   onReading?(reading: Reading, control: Control): void | Promise<void>

@@ -14,7 +14,7 @@ function network(optimizer: tf.Optimizer): LayersModel {
   return model
 }
 
-const kernelOf = (model: LayersModel) => [...model.getWeights()[0]!.dataSync()]
+const weightsOf = (model: LayersModel) => model.getWeights().flatMap((weight) => [...weight.dataSync()])
 
 describe('stopOnNaN', () => {
   test('ends fit and goes back to weights that were good', async () => {
@@ -37,12 +37,70 @@ describe('stopOnNaN', () => {
       const good = tf.slice(x, 0, 8)
       const goodTargets = tf.slice(y, 0, 8)
       await expected.fit(good, goodTargets, { batchSize: 4, epochs: 1, shuffle: false, verbose: 0 })
-      expect(kernelOf(model)).toEqual(kernelOf(expected))
+      expect(weightsOf(model)).toEqual(weightsOf(expected))
       await monitor.dispose()
       model.dispose()
       expected.dispose()
       for (const { optimizer } of [model, expected]) optimizer.dispose()
       tf.dispose([broken, good, goodTargets])
+    })
+  })
+
+  /** The weights before the first update and after each of those that leave them finite, without a monitor. */
+  async function finiteWeights(optimizer: tf.Optimizer, steps: number): Promise<number[][]> {
+    const model = network(optimizer)
+    const all = [weightsOf(model)]
+    for (let step = 0; step < steps; step++) {
+      await model.trainOnBatch(x, y)
+      all.push(weightsOf(model))
+    }
+    return all.filter((weights) => weights.every(Number.isFinite))
+  }
+
+  test.each([
+    ['in the second', 1e20, 2],
+    ['in the first', 3e38, 1],
+  ])('puts back the last weights whose update was finite, when they overflow %s', async (_, rate, steps) => {
+    const expected = (await finiteWeights(tf.train.sgd(rate), steps)).at(-1)!
+    const model = network(tf.train.sgd(rate))
+    const monitor = new Monitor({ sinks: [], actions: [stopOnNaN()] })
+    const callbacks = monitorCallback(monitor)
+    await model.fit(x, y, { batchSize: 12, epochs: 40, verbose: 0, shuffle: false, callbacks })
+    expect(monitor.stopped).toMatch(/appears first in/)
+    expect(weightsOf(model)).toEqual(expected)
+  })
+
+  test('keeps the weights of a step between two looks', async () => {
+    const variable = tf.tidy(() => tf.variable(tf.scalar(0)))
+    const optimizer = tf.train.sgd(1)
+    const monitor = new Monitor({ sinks: [], actions: [stopOnNaN()] })
+    monitor.attach({ variables: [variable], optimizer })
+    for (let step = 1; step <= 20; step++) {
+      tf.tidy(() => optimizer.minimize(() => tf.mul(variable, step < 13 ? -1 : Number.NaN) as tf.Scalar))
+      await monitor.step()
+    }
+    expect(monitor.findings.map(({ rule, step }) => [rule, step])).toContainEqual(['non-finite', 13])
+    expect(variable.dataSync()[0]).toBe(12)
+    await monitor.dispose()
+    variable.dispose()
+  })
+
+  test('knows the variables that only the optimizer knows before their first update', async () => {
+    await expectNoTensorLeak(async () => {
+      const [one, other] = tf.tidy(() => [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.scalar(3))])
+      const optimizer = tf.train.sgd(1)
+      const monitor = new Monitor({ sinks: [], actions: [stopOnNaN()] })
+      monitor.watch(optimizer)
+      tf.tidy(() => {
+        optimizer.minimize(() => tf.add(tf.sum(tf.mul(one, 3e38)), tf.mul(other, 3e38)) as tf.Scalar)
+        optimizer.minimize(() => tf.add(tf.sum(tf.mul(one, 3e38)), tf.mul(other, 1)) as tf.Scalar)
+        optimizer.minimize(() => tf.mul(other, Number.NaN) as tf.Scalar)
+      })
+      await monitor.settled()
+      // The first update is finite, the second overflows in one of them: both go back together.
+      expect([...one.dataSync(), other.dataSync()[0]]).toEqual(Array(3).fill(Math.fround(-3e38)))
+      await monitor.dispose()
+      tf.dispose([one, other, optimizer as unknown as tf.Tensor])
     })
   })
 

@@ -2,16 +2,19 @@ import * as tf from '@tensorflow/tfjs-core'
 import { learningRateOf, setLearningRate } from '../attach/hook-optimizer.js'
 import type { Recorder } from '../recorder.js'
 import type { Control, WeightCopy } from './action.js'
+import { GoodWeights } from './good-weights.js'
 
 /** Carries out what actions ask for. */
 export class TrainingControl implements Control {
   stopped: string | undefined
-  private good: WeightCopy | undefined
+  private readonly good: GoodWeights | undefined
 
   constructor(
     private readonly recorder: Recorder,
-    private readonly keepsGoodWeights: boolean,
-  ) {}
+    keepsGoodWeights: boolean,
+  ) {
+    if (keepsGoodWeights) this.good = new GoodWeights()
+  }
 
   get step(): number {
     return this.recorder.steps
@@ -33,14 +36,14 @@ export class TrainingControl implements Control {
   }
 
   restoreGoodWeights(): boolean {
-    this.good?.restore()
-    return this.good !== undefined
+    return this.good?.restore() ?? false
   }
 
   copyWeights(): WeightCopy {
-    const variables = [...this.recorder.probes.keys()].flatMap((probe) => probe.allVariables())
     // Clones share their values with the variables until these are updated.
-    const clones = variables.map((variable) => ({ variable, clone: tf.keep(variable.clone()) }))
+    const clones = this.recorder
+      .allVariables()
+      .map((variable) => ({ variable, clone: tf.keep(variable.clone()) }))
     return {
       step: this.recorder.steps,
       restore() {
@@ -52,20 +55,17 @@ export class TrainingControl implements Control {
     }
   }
 
-  /** Weights that become the good ones if the reading that is on its way turns out well. */
-  takeCandidate(): WeightCopy | undefined {
-    return this.keepsGoodWeights ? this.copyWeights() : undefined
+  /** Called before the first update of variables that are not known yet. */
+  beforeUpdate(): void {
+    this.good?.include(this.recorder.allVariables())
   }
 
-  settleCandidate(candidate: WeightCopy | undefined, good: boolean): void {
-    if (!candidate) return
-    const worse = good ? this.good : candidate
-    worse?.dispose()
-    if (good) this.good = candidate
+  /** Called at the end of each step, and when a network is attached. */
+  followWeights(): void {
+    this.good?.follow(this.recorder.allVariables())
   }
 
   dispose(): void {
     this.good?.dispose()
-    this.good = undefined
   }
 }

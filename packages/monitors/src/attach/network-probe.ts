@@ -72,12 +72,19 @@ export class NetworkProbe {
     this.activations.set(layer, tf.keep(output.clone()))
   }
 
+  /** Gets to know the variables that only the optimizer knows. */
+  findVariables(entries: readonly NamedGradient[]): void {
+    for (const [name] of entries) {
+      const variable = this.found.has(name) ? undefined : variableOf(name)
+      if (variable) this.found.set(name, variable)
+    }
+  }
+
   takeGradients(entries: readonly NamedGradient[]): void {
+    this.findVariables(entries)
     for (const [name, gradient] of entries) {
       this.gradients.get(name)?.dispose()
       this.gradients.set(name, gradient ? tf.keep(gradient.clone()) : undefined)
-      const variable = variableOf(name)
-      if (variable && !this.found.has(name)) this.found.set(name, variable)
     }
   }
 
