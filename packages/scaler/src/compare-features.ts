@@ -1,3 +1,4 @@
+import type { Bins } from './bins.js'
 import { Distribution, distancesOf } from './distribution.js'
 import {
   DEFAULT_THRESHOLDS,
@@ -71,14 +72,18 @@ function compareFeature(
   const missing = { train: missingShare(train), live: missingShare(live) }
   if (live.rows === 0) return { feature, rows, missing, ...nothingLive() }
 
-  const [a, b] = [new Distribution(train.sketch.bins), new Distribution(live.sketch.bins)]
+  const unit = unitOf(train, live)
+  const [a, b] = [train, live].map(({ sketch }) => new Distribution(inUnits(sketch.bins, unit))) as [
+    Distribution,
+    Distribution,
+  ]
   const { ks, wasserstein } = distancesOf(a, b)
-  const deviation = train.constant
-    ? Math.max(Math.sqrt(train.variance), SMALLEST_DEVIATION)
-    : Math.sqrt(train.variance)
-  const distance = wasserstein / deviation
+  const isFlat = train.constant || train.deviation === 0
+  const deviation = isFlat ? Math.max(train.deviation, SMALLEST_DEVIATION) : train.deviation
+  const distance = wasserstein / (deviation / unit)
   const pValue = ksPValue(ks, train.rows, live.rows)
-  const histogram = commonHistogram(a, b)
+  const shares = commonHistogram(a, b)
+  const histogram = { ...shares, edges: shares.edges.map((edge) => edge * unit) }
   const psi = populationStability(histogram)
   const decidedBy = train.rows <= thresholds.rows ? 'ks' : 'wasserstein'
   return {
@@ -88,12 +93,24 @@ function compareFeature(
     ks: { statistic: ks, pValue },
     psi: { value: psi, level: psiLevel(psi, thresholds) },
     wasserstein: distance,
-    outsideRange: b.share(train.minimum) + (1 - b.share(train.maximum, { included: true })),
+    outsideRange: b.share(train.minimum / unit) + (1 - b.share(train.maximum / unit, { included: true })),
     decidedBy,
     drifted: decidedBy === 'ks' ? pValue <= thresholds.pValue : distance >= thresholds.wasserstein,
     resolution: Math.max(a.resolution, b.resolution),
     histogram,
   }
+}
+
+/** A power of 2 in which distances of values near the largest float64 do not overflow. */
+function unitOf(...features: FeatureStatistics[]): number {
+  const largest = Math.max(...features.flatMap(({ minimum, maximum }) => [-minimum, maximum]))
+  return largest > 2 ** 1000 ? 2 ** 64 : 1
+}
+
+function inUnits(bins: Bins, unit: number): Bins {
+  if (unit === 1) return bins
+  const divide = (values: Float64Array) => values.map((value) => value / unit)
+  return { ...bins, low: divide(bins.low), high: divide(bins.high) }
 }
 
 function missingShare({ missing, rows }: FeatureStatistics): number {

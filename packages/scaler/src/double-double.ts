@@ -51,6 +51,11 @@ export function divide(a: DoubleDouble, b: DoubleDouble): DoubleDouble {
   return normalized(high, rest.high / b.high)
 }
 
+/** With a power of 2: exact unless it underflows. */
+export function times(a: DoubleDouble, power: number): DoubleDouble {
+  return { high: a.high * power, low: a.low * power }
+}
+
 /** The upper half of the digits. */
 function split(value: number): number {
   if (Math.abs(value) > LARGEST_TO_SPLIT) return split(value * 2 ** -28) * 2 ** 28

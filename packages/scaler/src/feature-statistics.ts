@@ -1,5 +1,9 @@
+import { type DoubleDouble, times } from './double-double.js'
 import { type Moments, mergeMoments, momentsOf, NO_MOMENTS } from './moments.js'
 import { QuantileSketch } from './quantile-sketch.js'
+
+/** Four steps from one float64 to the next; a measured spread has many more. */
+const ROUNDING = 4 * Number.EPSILON
 
 /** Everything that is known about the training values of one feature. NaN is counted and otherwise left out. */
 export class FeatureStatistics {
@@ -18,23 +22,26 @@ export class FeatureStatistics {
   }
 
   get mean(): number {
-    return this.moments.mean.high
+    return this.center.high
   }
 
-  /** Population variance, `Σ w (x − mean)² / Σ w`. */
-  get variance(): number {
-    if (this.minimum === this.maximum) return 0
-    return this.moments.squares.high / this.moments.weight.high
+  /** The mean with twice the digits. */
+  get center(): DoubleDouble {
+    if (this.minimum === this.maximum) return { high: this.minimum, low: 0 }
+    return times(this.moments.mean, this.moments.unit)
   }
 
-  /**
-   * Whether the variance is no more than the rounding error of its own computation in float64: the bound of
-   * scikit-learn's `_is_constant_feature`, `weight·ε·variance + (weight·mean·ε)²`.
-   */
+  /** Whether all values are the same but for rounding: the same number, computed in different ways. */
   get constant(): boolean {
-    const { mean, variance } = this
-    const weight = this.moments.weight.high
-    return variance <= weight * Number.EPSILON * variance + (weight * mean * Number.EPSILON) ** 2
+    const { minimum, maximum } = this
+    return maximum - minimum <= ROUNDING * Math.max(Math.abs(minimum), Math.abs(maximum))
+  }
+
+  /** Population standard deviation, `√(Σ w (x − mean)² / Σ w)`. */
+  get deviation(): number {
+    if (this.minimum === this.maximum) return 0
+    const { squares, weight, unit } = this.moments
+    return Math.sqrt(squares.high / weight.high) * unit
   }
 
   /** Finite values and NaN; each weighs 1 if no weights are given. Weights are not negative. */

@@ -1,4 +1,4 @@
-import { type Affine, standardAffine } from './affine.js'
+import { type Affine, rangeAffine, standardAffine } from './affine.js'
 import { checkRange } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
 import { Scaler } from './scaler.js'
@@ -92,8 +92,6 @@ export class ImageScaler extends Scaler {
       )
     }
     if (this.output === 'standard') return standardAffine(feature)
-    const [low, high] = this.output
-    const scale = (white - black) / (high - low)
-    return { center: black - low * scale, scale, constant: feature.constant }
+    return { ...rangeAffine(black, white - black, this.output), constant: feature.constant }
   }
 }

@@ -1,4 +1,4 @@
-import { type Affine, hasSpread } from './affine.js'
+import { type Affine, distanceBetween, rangeAffine } from './affine.js'
 import { checkAxis, checkRange, type ScalerAxis } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
 import { Scaler } from './scaler.js'
@@ -54,10 +54,8 @@ export class MinMaxScaler extends Scaler {
     return new MinMaxScaler({ ...this.settings(), ...args }) as this
   }
 
-  protected override affineOf({ minimum, maximum }: FeatureStatistics): Affine {
-    const [low, high] = this.range
-    const constant = !hasSpread(maximum - minimum)
-    const scale = (constant ? 1 : maximum - minimum) / (high - low)
-    return { center: minimum - low * scale, scale, constant }
+  protected override affineOf({ minimum, maximum }: FeatureStatistics, name: string): Affine {
+    const spread = distanceBetween('MinMaxScaler', { high: minimum, low: 0 }, { high: maximum, low: 0 }, name)
+    return rangeAffine(minimum, spread, this.range)
   }
 }

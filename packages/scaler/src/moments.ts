@@ -4,6 +4,7 @@ import {
   divide,
   multiply,
   subtract,
+  times,
   twoProduct,
   twoSum,
   ZERO,
@@ -13,12 +14,19 @@ import {
 export interface Moments {
   /** Number of values, or the sum of their weights. */
   readonly weight: DoubleDouble
+  /** In units. */
   readonly mean: DoubleDouble
-  /** `Σ w (x − mean)²` */
+  /** `Σ w (x − mean)²` in squares of units. */
   readonly squares: DoubleDouble
+  /** 1, or {@link LARGE_UNIT} where sums and squares of the values would overflow. */
+  readonly unit: number
 }
 
-export const NO_MOMENTS: Moments = { weight: ZERO, mean: ZERO, squares: ZERO }
+export const LARGE_UNIT = 2 ** 600
+/** Up to here 2^60 squares fit into float64. */
+const LARGEST_IN_ONES = 2 ** 480
+
+export const NO_MOMENTS: Moments = { weight: ZERO, mean: ZERO, squares: ZERO, unit: 1 }
 
 /**
  * Moments of a sample in two passes: the second one subtracts the mean of the first, so that a large mean does not
@@ -26,6 +34,19 @@ export const NO_MOMENTS: Moments = { weight: ZERO, mean: ZERO, squares: ZERO }
  * Statistician 37(3), 1983. Without weights each value weighs 1.
  */
 export function momentsOf(values: Float64Array, weights?: Float64Array): Moments {
+  if (values.some((value) => Math.abs(value) > LARGEST_IN_ONES)) {
+    return {
+      ...momentsInOnes(
+        values.map((value) => value / LARGE_UNIT),
+        weights,
+      ),
+      unit: LARGE_UNIT,
+    }
+  }
+  return momentsInOnes(values, weights)
+}
+
+function momentsInOnes(values: Float64Array, weights: Float64Array | undefined): Moments {
   const weight = weights ? sumOf(weights) : { high: values.length, low: 0 }
   if (weight.high === 0) return NO_MOMENTS
   const mean = divide(weights ? sumOfProducts(values, weights) : sumOf(values), weight)
@@ -34,7 +55,7 @@ export function momentsOf(values: Float64Array, weights?: Float64Array): Moments
     const deviation = values[index]! - mean.high - mean.low
     squares[index] = deviation * deviation * (weights ? weights[index]! : 1)
   }
-  return { weight, mean, squares: sumOf(squares) }
+  return { weight, mean, squares: sumOf(squares), unit: 1 }
 }
 
 /**
@@ -47,11 +68,19 @@ export function momentsOf(values: Float64Array, weights?: Float64Array): Moments
 export function mergeMoments(a: Moments, b: Moments): Moments {
   if (a.weight.high === 0) return b
   if (b.weight.high === 0) return a
+  if (a.unit !== b.unit) return mergeMoments(inLargeUnits(a), inLargeUnits(b))
   const weight = add(a.weight, b.weight)
   const delta = subtract(b.mean, a.mean)
   const step = multiply(delta, divide(b.weight, weight))
   const between = multiply(multiply(delta, step), a.weight)
-  return { weight, mean: add(a.mean, step), squares: add(add(a.squares, b.squares), between) }
+  return { weight, mean: add(a.mean, step), squares: add(add(a.squares, b.squares), between), unit: a.unit }
+}
+
+function inLargeUnits(moments: Moments): Moments {
+  if (moments.unit === LARGE_UNIT) return moments
+  const mean = times(moments.mean, 1 / LARGE_UNIT)
+  const squares = times(times(moments.squares, 1 / LARGE_UNIT), 1 / LARGE_UNIT)
+  return { ...moments, mean, squares, unit: LARGE_UNIT }
 }
 
 /** The sum with the rounding errors of all its steps. Written without objects: it is the inner loop of a fit. */

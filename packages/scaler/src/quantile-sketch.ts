@@ -1,4 +1,5 @@
 import { type Bins, binsOf, mergeBins } from './bins.js'
+import { type DoubleDouble, twoSum } from './double-double.js'
 
 const NO_BINS: Bins = binsOf(new Float64Array(0))
 
@@ -49,9 +50,10 @@ export class QuantileSketch {
   /**
    * The value at share `p` of the sample, interpolated between neighbours: `(weight − 1) · p` steps from the smallest
    * (the default of NumPy; type 7 of Hyndman and Fan). A weight of 2 is the value twice. The values of a bin are taken
-   * to lie evenly between its smallest and largest one.
+   * to lie evenly between its smallest and largest one. A sum of two, of which the first is NumPy's: neighbouring float64
+   * have values between them.
    */
-  quantile(p: number): number {
+  quantile(p: number): DoubleDouble {
     const { low, high, weight } = this.bins
     const total = weight.reduce((sum, value) => sum + value, 0)
     const position = Math.max(0, (total - 1) * p)
@@ -65,7 +67,7 @@ export class QuantileSketch {
       }
       start = next
     }
-    return high.at(-1) ?? Number.NaN
+    return { high: high.at(-1) ?? Number.NaN, low: 0 }
   }
 
   #enqueue(bins: Bins): void {
@@ -90,6 +92,8 @@ function mergeAll(pieces: Bins[]): Bins {
 }
 
 /** Exact at both ends, as NumPy's interpolation is. */
-function between(low: number, high: number, share: number): number {
-  return share < 0.5 ? low + (high - low) * share : high - (high - low) * (1 - share)
+function between(low: number, high: number, share: number): DoubleDouble {
+  const distance = high - low
+  if (!Number.isFinite(distance)) return twoSum(low * (1 - share), high * share)
+  return share < 0.5 ? twoSum(low, distance * share) : twoSum(high, -distance * (1 - share))
 }

@@ -1,4 +1,4 @@
-import { type Affine, hasSpread } from './affine.js'
+import { type Affine, distanceBetween, hasSpread } from './affine.js'
 import { checkAxis, checkRange, type ScalerAxis } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
 import { Scaler } from './scaler.js'
@@ -76,7 +76,7 @@ export class RobustScaler extends Scaler {
       )
     }
     const [low, high] = this.quantileRange
-    const spread = sketch.quantile(high) - sketch.quantile(low)
+    const spread = distanceBetween('RobustScaler', sketch.quantile(low), sketch.quantile(high), name)
     const constant = !hasSpread(spread)
     return { center: sketch.quantile(0.5), scale: constant ? 1 : spread, constant }
   }

@@ -17,7 +17,8 @@ export interface ScalerLayerArgs extends LayerArgs {
  *
  * `y = (x − center) / scale`, or `y = x · scale + center` with `inverse`. The scaler's whole state, sketches and hash
  * included, is part of the model's topology: `model.save` keeps it, and loading checks it. A loaded model can compare
- * live data with its training data: `model.layers[0].scaler.compare(live)`. Call {@link registerScalerLayer} before
+ * live data with its training data: `model.layers[0].scaler.compare(live)`. The scaler is finished by it: what a model and
+ * its user see must not part. Call {@link registerScalerLayer} before
  * loading.
  *
  * Shapes: those of the scaler, `[batch, ..., features]`; the output has the input's shape. No weights; training and
@@ -41,7 +42,7 @@ export class ScalerLayer extends tfl.layers.Layer {
         `ScalerLayer: expected a fitted scaler, got an unfitted one (layer ${this.name}). Await scaler.fit(trainData) first.`,
       )
     }
-    this.scaler = scaler
+    this.scaler = scaler.finish()
     this.inverse = inverse
   }
 

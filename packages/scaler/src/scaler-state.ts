@@ -1,6 +1,7 @@
 import { contentHash } from './content-hash.js'
 import { FeatureStatistics } from './feature-statistics.js'
 import { LARGEST_GRAIN } from './joining-grains.js'
+import { LARGE_UNIT } from './moments.js'
 import { QuantileSketch } from './quantile-sketch.js'
 import { StateReader } from './state-reader.js'
 
@@ -21,10 +22,12 @@ export interface FeatureState {
   missing: number
   /** Sum of the weights as the sum of two float64; `rows` and 0 if there were none. */
   weight: [number, number]
-  /** The mean as the sum of two float64. */
+  /** The mean in units, as the sum of two float64. */
   mean: [number, number]
-  /** `Σ w (x − mean)²` as the sum of two float64. */
+  /** `Σ w (x − mean)²` in squares of units, as the sum of two float64. */
   squares: [number, number]
+  /** 2^600 for values so large that their squares overflow; 1 where it is left out. */
+  unit?: number
   minimum: number
   maximum: number
   sketch?: SketchState
@@ -89,13 +92,14 @@ export function featureState({
   maximum,
   sketch,
 }: FeatureStatistics): FeatureState {
-  const { weight, mean, squares } = moments
+  const { weight, mean, squares, unit } = moments
   return {
     rows,
     missing,
     weight: [weight.high, weight.low],
     mean: [mean.high, mean.low],
     squares: [squares.high, squares.low],
+    ...(unit !== 1 && { unit }),
     minimum,
     maximum,
     ...(sketch.size > 0 && { sketch: sketchState(sketch) }),
@@ -110,7 +114,9 @@ function readFeature(reader: StateReader, sketchSize: number): FeatureStatistics
   }
   feature.rows = reader.number('rows', 0)
   feature.missing = reader.number('missing', 0)
-  feature.moments = { weight: pair('weight'), mean: pair('mean'), squares: pair('squares') }
+  const unit = reader.get('unit') === undefined ? 1 : reader.number('unit')
+  if (unit !== 1 && unit !== LARGE_UNIT) reader.refuse('unit', `1 or ${LARGE_UNIT}`, unit)
+  feature.moments = { weight: pair('weight'), mean: pair('mean'), squares: pair('squares'), unit }
   feature.minimum = reader.number('minimum')
   feature.maximum = reader.number('maximum')
   if (feature.moments.weight.high <= 0) reader.refuse('weight', 'more than 0', reader.get('weight'))

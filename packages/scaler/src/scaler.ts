@@ -63,7 +63,7 @@ export abstract class Scaler {
 
   /** Population standard deviation of each feature, 0 for a constant one. */
   get std(): number[] {
-    return this.#train.of('std').map(({ variance }) => Math.sqrt(variance))
+    return this.#train.of('std').map(({ deviation }) => deviation)
   }
 
   /** Smallest training value of each feature. */
@@ -99,7 +99,7 @@ export abstract class Scaler {
         `${this.className}.quantile: expected p from 0 to 1, got ${p}. Use 0.5 for the median.`,
       )
     }
-    return this.#train.withSketch('quantile()').map(({ sketch }) => sketch.quantile(p))
+    return this.#train.withSketch('quantile()').map(({ sketch }) => sketch.quantile(p).high)
   }
 
   /**
@@ -127,6 +127,13 @@ export abstract class Scaler {
   async partialFit(x: Values | Batches, args: FitArgs = {}): Promise<this> {
     await this.#train.partialFit(x, args)
     this.#affines = undefined
+    return this
+  }
+
+  /** Ends `partialFit`, as the first use does: from here on the statistics stay what they are. */
+  finish(): this {
+    this.#train.of('finish()')
+    this.#train.finished = true
     return this
   }
 
@@ -168,7 +175,7 @@ export abstract class Scaler {
 
   /**
    * Says how far live data is from the training data, feature by feature. `live` is raw data, as it is before
-   * `transform`, or a scaler that was fitted on some.
+   * `transform`, or a scaler that was fitted on some, and may go on with `partialFit` for the next comparison.
    *
    * @throws if the scaler keeps no sketch, or `live` has another width or other names.
    */
@@ -184,8 +191,10 @@ export abstract class Scaler {
     if (live instanceof Scaler) {
       const other = live.#train.withSketch('compare()')
       checkNames(name, labels, live.#train.labels)
+      this.finish()
       return compareFeatures(labels, train, other, args)
     }
+    this.finish()
     const size = { width: train.length, sketchSize: LIVE_SKETCH_SIZE }
     const measured = await this.#train.measure('compare', live, { names, ...size })
     if (measured.features.length === 0) checkComplete(name, [], names)

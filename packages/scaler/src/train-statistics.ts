@@ -106,6 +106,8 @@ export class TrainStatistics {
       const width = before?.length
       const { features, names } = await this.measure('partialFit', x, { weights, names: this.#names, width })
       if (features.length === 0) return
+      // It may have been used while this was measured.
+      if (this.finished && !refit) throw this.#refitError('partialFit')
       this.take(before ? mergeFeatures(before, features) : features, names, false)
     })
   }
@@ -147,7 +149,7 @@ export class TrainStatistics {
   }
 }
 
-/** Throws unless each feature has values that float64 statistics can describe. */
+/** Throws unless each feature has values. */
 export function checkComplete(
   name: string,
   features: readonly FeatureStatistics[],
@@ -161,13 +163,6 @@ export function checkComplete(
     throw new RangeError(
       `${name}: expected at least one value of each feature, got only NaN or weight 0 (feature ` +
         `${names?.[empty] ?? empty}). Leave the feature out.`,
-    )
-  }
-  const huge = features.findIndex(({ variance }) => !Number.isFinite(variance))
-  if (huge >= 0) {
-    throw new RangeError(
-      `${name}: expected values whose squares fit into float64, got ${features[huge]!.minimum} to ` +
-        `${features[huge]!.maximum} (feature ${names?.[huge] ?? huge}). Take the logarithm, or change the unit.`,
     )
   }
 }
