@@ -3,7 +3,7 @@
 // npx tsx bench/convolution-formulations.ts [THREADS]
 import Table from 'cli-table3'
 import { modelBytes, type NodeProto } from '../packages/backend-onnxruntime/src/graph/model-bytes.js'
-import { createSession, makeNativeTensor } from '../packages/backend-onnxruntime/src/native.js'
+import { cpuRuntime } from '../packages/backend-onnxruntime/src/native/runtime.js'
 import { convolutionShapes } from './convolutions.js'
 
 type Shape = readonly number[]
@@ -19,16 +19,20 @@ const conv = (attributes: Attributes, op = 'Conv'): NodeProto[] => [
 function fastest(nodes: NodeProto[], x: Shape, w: Shape, y: Shape): number {
   const value = (name: string, shape: Shape) => ({ name, type: 'float32' as const, shape })
   const model = { nodes, inputs: [value('x', x), value('w', w)], outputs: [value('y', y)], initializers: [] }
-  const session = createSession(modelBytes(model), { threads })
+  const session = cpuRuntime().createSession(
+    { bytes: modelBytes(model), inputs: ['x', 'w'], outputs: ['y'] },
+    { threads },
+  )
   const random = (shape: Shape) => {
     const size = shape.reduce((product, extent) => product * extent, 1)
-    return makeNativeTensor('float32', Float32Array.from({ length: size }, Math.random), shape)
+    return { type: 'float32' as const, shape, data: Float32Array.from({ length: size }, Math.random) }
   }
-  const feeds = { x: random(x), w: random(w) }
+  const inputs = [random(x), random(w)]
+  const outputs = [random(y)]
   let best = Number.POSITIVE_INFINITY
   for (let run = 0; run < 15; run++) {
     const start = performance.now()
-    session.run(feeds, { y: null })
+    session.run(inputs, outputs)
     best = Math.min(best, performance.now() - start)
   }
   session.dispose()

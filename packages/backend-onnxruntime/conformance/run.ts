@@ -43,7 +43,7 @@ await build({
       },
     },
   ],
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'koffi'],
   logLevel: 'error',
   banner: { js: `import { createRequire as r } from 'node:module'; const require = r(import.meta.url);` },
 })

@@ -3,13 +3,12 @@ import { type backend_util, type DataType, engine, type TensorInfo, util } from 
 import { Builder } from './graph/builder.js'
 import type { CompiledGraph } from './graph/compile.js'
 import { permute } from './graph/layout.js'
-import { Trace } from './graph/trace.js'
 import { type ElementType, type Lazy, sameShape, sizeOf } from './graph/types.js'
 import { GraphRunner, type RunOptions } from './graph-runner.js'
 import { hostSlice } from './kernels/host-slice.js'
-import type { NativeData } from './native.js'
+import type { DeviceMemory, Memory, NativeData, Runtime } from './native/session.js'
 import { StatsRecorder } from './stats.js'
-import { TensorEntries, TensorEntry } from './tensor-entry.js'
+import { type Layout, TensorEntries, TensorEntry } from './tensor-entry.js'
 
 /** Recorded operations, and bytes of input, at which the graph is cut wherever that is. */
 const maximumTrace = 65_536
@@ -21,7 +20,7 @@ const maximumLeafBytes = 1 << 30
 export class OnnxRuntimeBackend extends MathBackendCPU {
   override readonly data: TensorEntries
   readonly stats = new StatsRecorder()
-  builder = new Builder(new Trace())
+  builder: Builder
   private readonly runner: GraphRunner
   private readonly pending = new Set<TensorEntry>()
   private kernelDepth = 0
@@ -34,10 +33,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   /** What was disposed of last. */
   private replaced: TensorEntry | undefined
 
-  constructor(options: RunOptions) {
+  constructor(runtime: Runtime, options: RunOptions) {
     super()
     this.data = new TensorEntries(this, engine())
-    this.runner = new GraphRunner(options, this.stats)
+    this.runner = new GraphRunner(runtime, options, this.stats)
+    this.builder = this.newBuilder()
   }
 
   /** Graphs that were compiled for another number of threads are dropped. */
@@ -79,8 +79,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.replaced = entry
     const gone = super.disposeData(dataId, force)
     if (!gone || entry === undefined) return gone
-    const memory = entry.release()
-    if (memory !== undefined) this.runner.pool.give(memory)
+    for (const memory of entry.release()) this.runner.pool.give(memory)
     if (this.pending.delete(entry) && this.pending.size === 0) this.forget()
     return gone
   }
@@ -117,11 +116,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   /** A block of a tensor whose values are there, in their logical order; `undefined` for any other tensor. */
   sliceStored(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo | undefined {
     const entry = this.entry(x.dataId)
-    if (entry.lazy !== undefined) return undefined
+    if (entry.lazy !== undefined || entry.onDevice() !== undefined) return undefined
     entry.requireValues()
     const { data, layout } = entry.stored()
     if (layout !== null) return undefined
-    const values = typed(data, elementType(x.dtype), sizeOf(x.shape))
+    const values = typed(data, elementType(x.dtype))
     const part = new TensorEntry(x.dtype, hostSlice(values, x.shape, begin, size) as never, this.materialize)
     return { dataId: this.add(part), shape: [...size], dtype: x.dtype }
   }
@@ -210,7 +209,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.runner.pool.turn()
     if (this.builder.trace.size === 0) return
     this.builder.trace.end()
-    this.builder = new Builder(this.runner.nextTrace())
+    this.builder = this.newBuilder()
   }
 
   /**
@@ -230,14 +229,34 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const known = entry.leaf
     if (known?.trace === trace && known.lazy.value.type === type) return known.lazy
     entry.requireValues()
-    const { data, layout } = entry.stored()
+    const { data, layout } = this.stored(entry, type)
     const shape = layout?.shape ?? x.shape
-    const value = trace.leaf(type, shape, typed(data, type, sizeOf(shape)))
+    const size = sizeOf(shape)
+    util.assert(data.length === size, () => `onnxruntime: expected ${size} values, got ${data.length}.`)
+    const value = trace.leaf(type, shape, data)
     const lazy = layout
       ? { value, perm: layout.perm, shape: permute(layout.shape, layout.perm) }
       : this.builder.lazily(value)
     entry.leaf = { trace, lazy }
     return lazy
+  }
+
+  /** The values in the memory that graphs read. */
+  private stored(entry: TensorEntry, type: ElementType): { data: Memory; layout: Layout | null } {
+    const there = entry.onDevice()
+    if (there?.data.type === type) return there
+    const values = there === undefined ? entry.stored() : { data: entry.values, layout: null }
+    const data = typed(values.data, type)
+    const { device } = this.runner.runtime
+    if (device === undefined) return { data, layout: values.layout }
+    const memory = this.runner.pool.take(type, data.length) as DeviceMemory
+    device.write(data, memory)
+    if (there === undefined) entry.copiedTo(memory)
+    return { data: memory, layout: values.layout }
+  }
+
+  private newBuilder(): Builder {
+    return new Builder(this.runner.nextTrace(), this.runner.runtime.target)
   }
 
   private add(entry: TensorEntry): object {
@@ -276,9 +295,8 @@ export function elementType(dtype: DataType): ElementType {
 }
 
 /** CPU kernels leave plain arrays, and floats behind integer tensors. */
-function typed(values: backend_util.BackendValues, type: ElementType, size: number): NativeData {
+function typed(values: backend_util.BackendValues, type: ElementType): NativeData {
   const data = values as unknown as ArrayLike<number>
-  util.assert(data.length === size, () => `onnxruntime: expected ${size} values, got ${data.length}.`)
   if (type === 'float32') return data instanceof Float32Array ? data : Float32Array.from(data)
   if (type === 'int32') return data instanceof Int32Array ? data : Int32Array.from(data)
   return data instanceof Uint8Array && !(data instanceof Uint8ClampedArray) ? data : Uint8Array.from(data)

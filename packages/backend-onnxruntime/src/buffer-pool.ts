@@ -1,4 +1,4 @@
-import type { NativeData, NativeType } from './native.js'
+import { type Device, isOnDevice, type Memory, type NativeType, newArray } from './native/session.js'
 
 /** Most bytes that wait to be used again. */
 const maximumBytes = 512 * 2 ** 20
@@ -12,30 +12,38 @@ const maximumBytes = 512 * 2 ** 20
  * `turn` on.
  */
 export class BufferPool {
-  private readonly free = new Map<string, NativeData[]>()
-  private waiting: NativeData[] = []
-  private readonly shared = new WeakSet<NativeData>()
+  private readonly free = new Map<string, Memory[]>()
+  private waiting: Memory[] = []
+  private readonly shared = new WeakSet<Memory>()
   private bytes = 0
 
-  take(type: NativeType, size: number): NativeData | undefined {
+  /** @param device where memory comes from when there is none to use again; none: from JavaScript */
+  constructor(private readonly device?: Device) {}
+
+  take(type: NativeType, size: number): Memory {
     const data = this.free.get(`${type} ${size}`)?.pop()
-    if (data !== undefined) this.bytes -= data.byteLength
+    if (data === undefined) return this.device?.allocate(type, size) ?? newArray(type, size)
+    this.bytes -= data.byteLength
     return data
   }
 
-  give(data: NativeData): void {
+  give(data: Memory): void {
     if (!this.shared.has(data)) this.waiting.push(data)
   }
 
   /** Keeps the memory of several tensors out of the pool for good. */
-  share(data: NativeData): void {
+  share(data: Memory): void {
     this.shared.add(data)
   }
 
   /** Everything recorded so far has run. */
   turn(): void {
     for (const data of this.waiting) {
-      if (this.shared.has(data) || this.bytes + data.byteLength > maximumBytes) continue
+      if (this.shared.has(data)) continue
+      if (this.bytes + data.byteLength > maximumBytes) {
+        if (isOnDevice(data)) this.device?.free(data)
+        continue
+      }
       const key = `${typeOf(data)} ${data.length}`
       const list = this.free.get(key)
       if (list === undefined) this.free.set(key, [data])
@@ -46,13 +54,16 @@ export class BufferPool {
   }
 
   clear(): void {
+    for (const data of [...this.free.values(), this.waiting].flat())
+      if (isOnDevice(data)) this.device?.free(data)
     this.free.clear()
     this.waiting = []
     this.bytes = 0
   }
 }
 
-function typeOf(data: NativeData): NativeType {
+function typeOf(data: Memory): NativeType {
+  if (isOnDevice(data)) return data.type
   if (data instanceof Float32Array) return 'float32'
   if (data instanceof Int32Array) return 'int32'
   return data instanceof BigInt64Array ? 'int64' : 'bool'

@@ -4,7 +4,7 @@ import { type CompiledGraph, compile } from './graph/compile.js'
 import { SessionCache } from './graph/session-cache.js'
 import { Trace } from './graph/trace.js'
 import type { Value } from './graph/types.js'
-import type { NativeData } from './native.js'
+import type { Memory, Runtime } from './native/session.js'
 import type { StatsRecorder } from './stats.js'
 import type { TensorEntry } from './tensor-entry.js'
 
@@ -18,15 +18,17 @@ export interface RunOptions {
 /** Computes what was recorded: finds or compiles the graph, runs it, and hands the results out. */
 export class GraphRunner {
   readonly cache: SessionCache<CompiledGraph>
-  readonly pool = new BufferPool()
+  readonly pool: BufferPool
   /** The graph that ran last. */
   private last: CompiledGraph | undefined
 
   constructor(
+    readonly runtime: Runtime,
     private options: RunOptions,
     private readonly stats: StatsRecorder,
   ) {
     this.cache = new SessionCache(options.cache)
+    this.pool = new BufferPool(runtime.device)
   }
 
   isFor(options: RunOptions): boolean {
@@ -80,14 +82,14 @@ export class GraphRunner {
     this.last = undefined
   }
 
-  private run(trace: Trace, outputs: Value[]): NativeData[] {
+  private run(trace: Trace, outputs: Value[]): Memory[] {
     const started = performance.now()
     const key = trace.keyWith(outputs)
     let graph = this.cache.find(key)
     const looked = performance.now()
     this.stats.milliseconds.key += looked - started
     if (graph === undefined) {
-      graph = compile(trace, outputs, this.options)
+      graph = compile(this.runtime, trace, outputs, this.options)
       this.cache.add(key, graph)
       this.stats.compiles++
       this.stats.milliseconds.compile += performance.now() - looked

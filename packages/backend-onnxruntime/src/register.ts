@@ -12,7 +12,8 @@ import { OnnxRuntimeBackend } from './backend.js'
 import { registerGradients } from './gradients.js'
 import type { RunOptions } from './graph-runner.js'
 import { allKernels } from './kernels/all-kernels.js'
-import { onnxRuntimeVersion } from './native.js'
+import { onnxRuntimeVersion } from './native/binding.js'
+import { openRuntime } from './native/runtime.js'
 import { registerKernels } from './register-kernels.js'
 import { selfTest } from './self-test.js'
 import type { OnnxRuntimeStats } from './stats.js'
@@ -25,40 +26,65 @@ export interface OnnxRuntimeOptions {
   cache?: { count?: number; bytes?: number }
   /** Prefix of the files into which ONNX Runtime writes its profiles, one per graph. Default: none. */
   profile?: string
+  /** Where graphs run: on the processors, or on an NVIDIA GPU, where tensors stay. Default: cpu. */
+  device?: DeviceName
+  /**
+   * On a GPU: whether products may be rounded to the 10-bit mantissa of TensorFloat-32, several times as fast. It is
+   * chosen once, when the backend is registered. Default: true.
+   */
+  tf32?: boolean
 }
 
-const backendName = 'onnxruntime'
+const names = { cpu: 'onnxruntime', gpu: 'onnxruntime-cuda' } as const
 
-let options: RunOptions = { threads: physicalCores(), cache: { count: 64, bytes: 64 * 2 ** 20 } }
+type DeviceName = keyof typeof names
+
+const defaults = (): RunOptions => ({
+  threads: physicalCores(),
+  cache: { count: 64, bytes: 64 * 2 ** 20 },
+})
+
+/** Options of the backends that are registered. */
+const options = new Map<DeviceName, RunOptions>()
 
 /**
- * Registers the backend `onnxruntime` with TensorFlow.js. Doing it again changes the options that are given; graphs
- * that were compiled with other options are dropped.
+ * Registers the backend `onnxruntime`, or `onnxruntime-cuda` for a GPU, with TensorFlow.js. Doing it again changes the
+ * options that are given; graphs that were compiled with other options are dropped.
  *
  * @throws {RangeError} when an option is out of range.
  * @throws {Error} when ONNX Runtime does not work here; nothing is registered then.
  */
-export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRuntimeOptions = {}): void {
+export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): void {
+  const { device = 'cpu', threads, cache, profile, tf32 = true } = changes
+  const before = options.get(device) ?? defaults()
   const next: RunOptions = {
-    ...options,
+    ...before,
     ...(threads !== undefined && { threads }),
-    cache: { ...options.cache, ...cache },
+    cache: { ...before.cache, ...cache },
     ...(profile !== undefined && { profile }),
+  }
+  if (!(device in names)) {
+    throw new RangeError(
+      `registerOnnxRuntimeBackend: expected device to be cpu or gpu, got ${device}. Leave it out for cpu.`,
+    )
   }
   requirePositiveInteger('threads', next.threads)
   requirePositiveInteger('cache.count', next.cache.count)
   requirePositiveInteger('cache.bytes', next.cache.bytes)
-  selfTest()
-  options = next
-  if (engine().findBackendFactory(backendName) !== null) {
-    registered()?.configure(options)
+  const name = names[device]
+  if (engine().findBackendFactory(name) !== null) {
+    options.set(device, next)
+    registered(name)?.configure(next)
     return
   }
-  registerBackend(backendName, () => new OnnxRuntimeBackend(options), 4)
-  if (getKernelsForBackend(backendName).length > 0) return
+  const runtime = openRuntime({ device, tf32 })
+  selfTest(runtime)
+  options.set(device, next)
+  registerBackend(name, () => new OnnxRuntimeBackend(runtime, options.get(device)!), 4)
+  if (getKernelsForBackend(name).length > 0) return
   registerGradients()
-  registerAdam(backendName)
-  registerKernels(backendName, allKernels)
+  registerAdam(name)
+  registerKernels(name, allKernels)
 }
 
 /**
@@ -68,7 +94,7 @@ export function registerOnnxRuntimeBackend({ threads, cache, profile }: OnnxRunt
  */
 export async function useOnnxRuntime(changes: OnnxRuntimeOptions = {}): Promise<{ version: string }> {
   registerOnnxRuntimeBackend(changes)
-  await setBackend(backendName)
+  await setBackend(names[changes.device ?? 'cpu'])
   await ready()
   return { version: onnxRuntimeVersion }
 }
@@ -77,10 +103,10 @@ export async function useOnnxRuntime(changes: OnnxRuntimeOptions = {}): Promise<
  * Runs what has been recorded. Reading a tensor does it too; this is for measuring, and for loops that never read.
  */
 export function flush(): void {
-  registered()?.flush()
+  for (const name of Object.values(names)) registered(name)?.flush()
 }
 
-/** What the backend did so far. @throws {Error} when the backend is not in use. */
+/** What the backend in use did so far. @throws {Error} when it is not one of this package. */
 export function onnxruntimeStats(): OnnxRuntimeStats {
   return required().snapshot()
 }
@@ -91,17 +117,17 @@ export function resetOnnxruntimeStats(): void {
 }
 
 function required(): OnnxRuntimeBackend {
-  const backend = registered()
+  const backend = registered(getBackend()) ?? registered(names.cpu)
   if (backend === undefined) {
     throw new Error(
-      `onnxruntimeStats: expected the backend "${backendName}" to be in use, got "${getBackend()}". Call useOnnxRuntime() first.`,
+      `onnxruntimeStats: expected the backend "${names.cpu}" to be in use, got "${getBackend()}". Call useOnnxRuntime() first.`,
     )
   }
   return backend
 }
 
-function registered(): OnnxRuntimeBackend | undefined {
-  const backend = findBackend(backendName)
+function registered(name: string): OnnxRuntimeBackend | undefined {
+  const backend = findBackend(name)
   return backend instanceof OnnxRuntimeBackend ? backend : undefined
 }
 

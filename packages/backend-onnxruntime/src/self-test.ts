@@ -1,32 +1,36 @@
 import { modelBytes } from './graph/model-bytes.js'
-import { createSession, makeNativeTensor, onnxRuntimeVersion } from './native.js'
-
-let passed = false
+import { onnxRuntimeVersion } from './native/binding.js'
+import { isOnDevice, type Memory, type Runtime } from './native/session.js'
 
 /**
- * Runs a graph of one addition through the native module, the first time it is called.
+ * Runs a graph of one addition.
  *
- * @throws {Error} when the module does not load or does not add.
+ * @throws {Error} when it does not add.
  */
-export function selfTest(): void {
-  if (passed) return
+export function selfTest(runtime: Runtime): void {
   const value = (name: string) => ({ name, type: 'float32' as const, shape: [2] })
-  const session = createSession(
-    modelBytes({
-      nodes: [{ op: 'Add', inputs: ['a', 'b'], outputs: ['sum'] }],
-      inputs: [value('a'), value('b')],
-      outputs: [value('sum')],
-      initializers: [],
-    }),
+  const session = runtime.createSession(
+    {
+      bytes: modelBytes({
+        nodes: [{ op: 'Add', inputs: ['a', 'b'], outputs: ['sum'] }],
+        inputs: [value('a'), value('b')],
+        outputs: [value('sum')],
+        initializers: [],
+      }),
+      inputs: ['a', 'b'],
+      outputs: ['sum'],
+    },
     { threads: 1 },
   )
-  const numbers = (...values: number[]) => makeNativeTensor('float32', Float32Array.from(values), [2])
-  const { sum } = session.run({ a: numbers(1, 2), b: numbers(3, 5) }, { sum: null })
+  const tensor = (data: Memory) => ({ type: 'float32' as const, shape: [2], data })
+  const sum = runtime.device?.allocate('float32', 2) ?? new Float32Array(2)
+  session.run([tensor(Float32Array.of(1, 2)), tensor(Float32Array.of(3, 5))], [tensor(sum)])
+  const result = isOnDevice(sum) ? sum.read() : sum
+  if (isOnDevice(sum)) runtime.device!.free(sum)
   session.dispose()
-  if (sum?.data[0] !== 4 || sum.data[1] !== 7) {
+  if (result[0] !== 4 || result[1] !== 7) {
     throw new Error(
-      `onnxruntime-node ${onnxRuntimeVersion}: expected 1 + 3 = 4 and 2 + 5 = 7, got ${sum?.data.join()}.`,
+      `ONNX Runtime ${onnxRuntimeVersion}: expected 1 + 3 = 4 and 2 + 5 = 7, got ${result.join()}.`,
     )
   }
-  passed = true
 }

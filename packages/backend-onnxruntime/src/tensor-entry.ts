@@ -3,7 +3,7 @@ import { type backend_util, DataStorage, type DataType, type TensorInfo } from '
 import { movesNothing, permute, transposeInto } from './graph/layout.js'
 import type { Trace } from './graph/trace.js'
 import type { Lazy, Shape } from './graph/types.js'
-import type { NativeData } from './native.js'
+import { type DeviceMemory, isOnDevice, type Memory, type NativeData } from './native/session.js'
 
 type Values = backend_util.BackendValues
 
@@ -26,6 +26,8 @@ export class TensorEntry {
   leaf: { trace: Trace; lazy: Lazy } | undefined
   lazy: Lazy | undefined
   private layout: Layout | null = null
+  /** The same values on a device. */
+  private resident: { memory: DeviceMemory; layout: Layout | null; owned: boolean } | undefined
   /** Whether the memory belongs to this tensor alone and nobody else has seen it. */
   private owned = false
   private failure: Error | undefined
@@ -56,7 +58,14 @@ export class TensorEntry {
   get values(): Values {
     if (this.lazy !== undefined) this.materialize()
     this.requireValues()
-    if (this.layout !== null) this.values = inLogicalOrder(this.data as NativeData, this.layout)
+    if (this.data === undefined && this.resident !== undefined) {
+      this.data = this.resident.memory.read() as Values
+      this.layout = this.resident.layout
+    }
+    if (this.layout !== null) {
+      this.data = inLogicalOrder(this.data as NativeData, this.layout)
+      this.layout = null
+    }
     this.owned = false
     return this.data as Values
   }
@@ -65,6 +74,7 @@ export class TensorEntry {
     this.data = values
     this.layout = null
     this.owned = false
+    this.resident = undefined
   }
 
   /** The values as they lie in memory. */
@@ -72,9 +82,20 @@ export class TensorEntry {
     return { data: this.data as Values, layout: this.layout }
   }
 
+  /** The values as they lie in the memory of a device. */
+  onDevice(): { data: DeviceMemory; layout: Layout | null } | undefined {
+    return this.resident && { data: this.resident.memory, layout: this.resident.layout }
+  }
+
+  /** Notes that the values are on a device, too, in memory of this tensor's own. */
+  copiedTo(memory: DeviceMemory): void {
+    this.resident = { memory, layout: this.layout, owned: true }
+  }
+
   /** The memory of a tensor that is gone, if it may be used again. */
-  release(): NativeData | undefined {
-    return this.owned ? (this.data as NativeData) : undefined
+  *release(): Iterable<Memory> {
+    if (this.owned) yield this.data as NativeData
+    if (this.resident?.owned) yield this.resident.memory
   }
 
   /** @throws what went wrong when its graph was compiled or run. */
@@ -89,11 +110,15 @@ export class TensorEntry {
   }
 
   /** Replaces what was recorded by what was computed. */
-  settle(data: NativeData, owned: boolean): void {
+  settle(memory: Memory, owned: boolean): void {
     const { value, perm } = this.lazy!
-    this.data = data as Values
-    this.owned = owned
-    this.layout = perm === null || movesNothing(value.shape, perm) ? null : { shape: value.shape, perm }
+    const layout = perm === null || movesNothing(value.shape, perm) ? null : { shape: value.shape, perm }
+    if (isOnDevice(memory)) this.resident = { memory, layout, owned }
+    else {
+      this.data = memory as Values
+      this.layout = layout
+      this.owned = owned
+    }
     this.lazy = undefined
   }
 }

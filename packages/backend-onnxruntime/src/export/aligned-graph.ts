@@ -1,5 +1,5 @@
 import type { Attributes, ElementType, Node, Value } from '../graph/types.js'
-import type { NativeData } from '../native.js'
+import type { NativeData } from '../native/session.js'
 import { StructureError } from './export-error.js'
 import type { Recording } from './record.js'
 

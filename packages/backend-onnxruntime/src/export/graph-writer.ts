@@ -1,6 +1,6 @@
 import type { NodeProto, TensorProto } from '../graph/model-bytes.js'
 import type { Attributes, ElementType, Shape } from '../graph/types.js'
-import type { NativeData } from '../native.js'
+import type { NativeData } from '../native/session.js'
 
 interface NodePlace {
   attributes?: Attributes | undefined

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers'
 import type { Node, Value } from '../graph/types.js'
-import type { NativeData } from '../native.js'
+import type { NativeData } from '../native/session.js'
 import { ExportError, LayerError } from './export-error.js'
 import type { InputShapes, InputSpec } from './input-sizes.js'
 import { recordLayer } from './layer-lowerings.js'
@@ -39,8 +39,10 @@ export function record(
     const tensors = placeholders.map((info) => tf.engine().makeTensorFromTensorInfo(info))
     const results = watchLayers(backend, names, () => program(tensors))
     const outputs = results.map((result) => backend.builder.plain(backend.input(result)))
-    const data = new Map(
-      trace.leaves.filter(({ value }) => !inputValues.includes(value)).map((leaf) => [leaf.value, leaf.data]),
+    const data = new Map<Value, NativeData>(
+      trace.leaves
+        .filter(({ value }) => !inputValues.includes(value))
+        .map((leaf) => [leaf.value, leaf.data as NativeData]),
     )
     recording = {
       nodes: trace.nodes,

@@ -4,6 +4,7 @@ import { Builder } from '../graph/builder.js'
 import { compose, isIdentity, permute } from '../graph/layout.js'
 import { Trace } from '../graph/trace.js'
 import { type ElementType, type Lazy, type Shape, sizeOf, type Value } from '../graph/types.js'
+import type { Runtime } from '../native/session.js'
 import type { TensorEntry } from '../tensor-entry.js'
 import { ExportError } from './export-error.js'
 
@@ -18,7 +19,7 @@ export class RecordingBackend extends OnnxRuntimeBackend {
 
   /** @param nameOf the name of a variable's tensor. */
   constructor(private readonly nameOf: (dataId: object) => string | undefined) {
-    super({ threads: 1, cache: { count: 1, bytes: 1 } })
+    super(neverRun, { threads: 1, cache: { count: 1, bytes: 1 } })
   }
 
   start(): Trace {
@@ -110,9 +111,19 @@ export class RecordingBackend extends OnnxRuntimeBackend {
   }
 }
 
+const neverRun: Runtime = {
+  target: 'cpu',
+  device: undefined,
+  createSession: () => {
+    throw new Error('RecordingBackend: expected only to record, got a graph to run.')
+  },
+}
+
 /** Records what is good to read and to run elsewhere, where that of training is made for speed here. */
 class ExportBuilder extends Builder {
-  override readonly portable = true
+  constructor(trace: Trace) {
+    super(trace, 'anywhere')
+  }
 
   /** One transpose, which runtimes move and cancel. */
   override as(x: Lazy, perm: Shape): Value {

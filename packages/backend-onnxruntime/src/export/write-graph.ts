@@ -1,7 +1,7 @@
 import { transposeInto } from '../graph/layout.js'
 import type { NodeProto, TensorProto } from '../graph/model-bytes.js'
 import { type Attributes, onnxTypeCode, type Shape } from '../graph/types.js'
-import type { NativeData } from '../native.js'
+import type { NativeData } from '../native/session.js'
 import { type AlignedGraph, type GraphNode, type GraphValue, where } from './aligned-graph.js'
 import { Dimensions, isFixed } from './dimensions.js'
 import { ExportError } from './export-error.js'

@@ -1,4 +1,4 @@
-import type { NativeData } from '../native.js'
+import type { NativeData } from '../native/session.js'
 import { compose, invert, isIdentity, mergeAxes, movesNothing, permute } from './layout.js'
 import { reshapeView } from './reshape-view.js'
 import type { Trace } from './trace.js'
@@ -13,6 +13,9 @@ import {
   type Value,
 } from './types.js'
 
+/** Processors, a GPU, or wherever an exported model is taken. */
+export type Target = 'cpu' | 'cuda' | 'anywhere'
+
 /**
  * Records operations on tensors that may be stored in another order than their logical one.
  *
@@ -21,13 +24,14 @@ import {
  * the transposes between two convolutions are never recorded.
  */
 export class Builder {
-  /** Whether operators of ONNX Runtime's own may be recorded. */
-  readonly portable: boolean = false
-
   /** For gradients of pictures: how to get the sums of each 2 × 2 pixels sooner than from the gradient itself. */
   readonly halves = new Map<Value, () => Value>()
 
-  constructor(readonly trace: Trace) {}
+  /** @param target where the graph will run: formulations and operators of ONNX Runtime's own are chosen for it. */
+  constructor(
+    readonly trace: Trace,
+    readonly target: Target = 'cpu',
+  ) {}
 
   /** Records one operator with one output. */
   emit(

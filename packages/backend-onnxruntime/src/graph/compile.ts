@@ -1,12 +1,5 @@
 import type { BufferPool } from '../buffer-pool.js'
-import {
-  createSession,
-  makeNativeTensor,
-  type NativeData,
-  type NativeSession,
-  type NativeTensor,
-  type NativeType,
-} from '../native.js'
+import type { Memory, NativeSession, NativeType, Runtime } from '../native/session.js'
 import { modelBytes, type NodeProto, type TensorProto } from './model-bytes.js'
 import type { Leaf, Trace } from './trace.js'
 import { type Node, type Shape, sizeOf, type Value } from './types.js'
@@ -20,27 +13,24 @@ export class CompiledGraph {
     /** Where it was recorded. */
     readonly trace: Trace,
     private readonly session: NativeSession,
-    /** Which leaves of a trace the graph reads, and under which name. */
-    private readonly inputs: readonly { index: number; name: string }[],
-    private readonly outputs: readonly { name: string; type: NativeType; shape: Shape }[],
+    /** Which leaves of a trace the graph reads. */
+    private readonly inputs: readonly number[],
+    private readonly outputs: readonly { type: NativeType; shape: Shape }[],
     /** Size of the encoded model: what the bound on the cache counts. */
     readonly bytes: number,
   ) {}
 
-  /** @param pool where the memory of the results comes from, as far as it has any that fits. */
-  run(leaves: readonly Leaf[], pool: BufferPool): NativeData[] {
-    const feeds: Record<string, NativeTensor> = {}
-    for (const { index, name } of this.inputs) {
+  /** @param pool where the memory of the results comes from. */
+  run(leaves: readonly Leaf[], pool: BufferPool): Memory[] {
+    const inputs = this.inputs.map((index) => {
       const { value, data } = leaves[index]!
-      feeds[name] = makeNativeTensor(value.type, data, value.shape)
-    }
-    const fetches: Record<string, NativeTensor | null> = {}
-    for (const { name, type, shape } of this.outputs) {
-      const memory = pool.take(type, sizeOf(shape))
-      fetches[name] = memory ? makeNativeTensor(type, memory, shape) : null
-    }
-    const results = this.session.run(feeds, fetches)
-    return this.outputs.map(({ name }) => (fetches[name] ?? results[name]!).data)
+      return { type: value.type, shape: value.shape, data }
+    })
+    const outputs = this.outputs.map(({ type, shape }) => {
+      return { type, shape, data: pool.take(type, sizeOf(shape)) }
+    })
+    this.session.run(inputs, outputs)
+    return outputs.map(({ data }) => data)
   }
 
   dispose(): void {
@@ -62,7 +52,12 @@ export interface CompileOptions {
 }
 
 /** Builds the graph of a trace, without what no output needs. */
-export function compile(trace: Trace, outputs: readonly Value[], options: CompileOptions): CompiledGraph {
+export function compile(
+  runtime: Runtime,
+  trace: Trace,
+  outputs: readonly Value[],
+  options: CompileOptions,
+): CompiledGraph {
   const needed = reachable(outputs)
   const nodes: NodeProto[] = []
   const initializers: TensorProto[] = []
@@ -84,8 +79,17 @@ export function compile(trace: Trace, outputs: readonly Value[], options: Compil
     inputs: inputs.map(({ name, value: { type, shape } }) => ({ name, type, shape })),
     outputs: results,
   })
-  const session = createSession(bytes, { ...options, threads: largest < manyElements ? 1 : options.threads })
-  return new CompiledGraph(trace, session, inputs, results, bytes.byteLength)
+  const model = {
+    bytes,
+    inputs: inputs.map(({ name }) => name),
+    outputs: results.map(({ name }) => name),
+  }
+  const session = runtime.createSession(model, {
+    ...options,
+    threads: largest < manyElements ? 1 : options.threads,
+  })
+  const indices = inputs.map(({ index }) => index)
+  return new CompiledGraph(trace, session, indices, results, bytes.byteLength)
 }
 
 const nameOf = ({ id }: Value): string => `v${id}`

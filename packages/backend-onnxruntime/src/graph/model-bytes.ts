@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js'
-import type { NativeData } from '../native.js'
+import type { NativeData } from '../native/session.js'
 import { type Attribute, type Attributes, type ElementType, onnxTypeCode, type Shape } from './types.js'
 
 /** Versions of the operator sets that the graphs are written for. */

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { NativeData } from '../native.js'
+import type { Memory, NativeData } from '../native/session.js'
 import { intern } from './intern.js'
 import { type Attributes, type ElementType, type Node, type Shape, sameShape, type Value } from './types.js'
 
 /** A materialized tensor that the graph reads. */
 export interface Leaf {
   readonly value: Value
-  readonly data: NativeData
+  readonly data: Memory
 }
 
 interface Entry {
@@ -61,7 +61,7 @@ export class Trace {
     return this.count
   }
 
-  leaf(type: ElementType, shape: Shape, data: NativeData): Value {
+  leaf(type: ElementType, shape: Shape, data: Memory): Value {
     const next = this.next()
     const entry = next?.node.kind === 'leaf' && yields(next, type, shape) ? next : this.addLeaf(type, shape)
     this.call(entry)

@@ -1,4 +1,4 @@
-import type { NativeData, NativeType } from '../native.js'
+import type { NativeData, NativeType } from '../native/session.js'
 
 export type ElementType = NativeType
 

@@ -1,7 +1,7 @@
 import type { Builder } from '../graph/builder.js'
 import { modelBytes } from '../graph/model-bytes.js'
 import type { Attributes, Lazy, Shape, Value } from '../graph/types.js'
-import { createSession, makeNativeTensor } from '../native.js'
+import { cpuRuntime } from '../native/runtime.js'
 
 /*
  * ONNX Runtime has convolutions on channels in blocks of a vector register, twice as fast as its convolution of
@@ -75,22 +75,26 @@ function findBlockSize(): number | null {
 function convolvesInBlocksOf(block: number): boolean {
   const channels = 32
   const value = (name: string, shape: number[]) => ({ name, type: 'float32' as const, shape })
-  const session = createSession(
-    modelBytes({
-      nodes: [
-        { op: `${domain}.ReorderInput`, inputs: ['x'], outputs: ['blocked'] },
-        {
-          op: `${domain}.Conv`,
-          inputs: ['blocked', 'filter'],
-          outputs: ['result'],
-          attributes: { kernel_shape: [1, 1] },
-        },
-        { op: `${domain}.ReorderOutput`, inputs: ['result'], outputs: ['y'], attributes: { channels } },
-      ],
-      inputs: [value('x', [1, channels, 1, 1]), value('filter', [channels, channels, 1, 1])],
-      outputs: [value('y', [1, channels, 1, 1])],
-      initializers: [],
-    }),
+  const session = cpuRuntime().createSession(
+    {
+      bytes: modelBytes({
+        nodes: [
+          { op: `${domain}.ReorderInput`, inputs: ['x'], outputs: ['blocked'] },
+          {
+            op: `${domain}.Conv`,
+            inputs: ['blocked', 'filter'],
+            outputs: ['result'],
+            attributes: { kernel_shape: [1, 1] },
+          },
+          { op: `${domain}.ReorderOutput`, inputs: ['result'], outputs: ['y'], attributes: { channels } },
+        ],
+        inputs: [value('x', [1, channels, 1, 1]), value('filter', [channels, channels, 1, 1])],
+        outputs: [value('y', [1, channels, 1, 1])],
+        initializers: [],
+      }),
+      inputs: ['x', 'filter'],
+      outputs: ['y'],
+    },
     { threads: 1 },
   )
   // Each output is another input: output o reads input (5 o) mod 32.
@@ -101,13 +105,12 @@ function convolvesInBlocksOf(block: number): boolean {
     filter[(outer * block + (input % block)) * block + (output % block)] = 1
   }
   const x = Float32Array.from({ length: channels }, (_, i) => i)
-  const { y } = session.run(
-    {
-      x: makeNativeTensor('float32', x, [1, channels, 1, 1]),
-      filter: makeNativeTensor('float32', filter, [channels, channels, 1, 1]),
-    },
-    { y: null },
+  const y = new Float32Array(channels)
+  const tensor = (data: Float32Array, shape: Shape) => ({ type: 'float32' as const, shape, data })
+  session.run(
+    [tensor(x, [1, channels, 1, 1]), tensor(filter, [channels, channels, 1, 1])],
+    [tensor(y, [1, channels, 1, 1])],
   )
   session.dispose()
-  return Array.from(y!.data as Float32Array).every((number, output) => number === (5 * output) % channels)
+  return y.every((number, output) => number === (5 * output) % channels)
 }

@@ -40,7 +40,7 @@ function convolution(
   bias?: Lazy,
 ): Value {
   const added = bias ? [b.plain(bias)] : []
-  if (!b.portable && isBlockable(pictures.shape[1]!, shape)) {
+  if (b.target === 'cpu' && isBlockable(pictures.shape[1]!, shape)) {
     return outOfBlocks(b, blockedConvolution(b, inBlocks(b, pictures), filter, shape, attributes, added))
   }
   const inputs = [pictures, b.as(filter, filterFirst(shape.length)), ...added]

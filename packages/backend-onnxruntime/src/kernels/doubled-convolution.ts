@@ -57,7 +57,7 @@ type Mixture = keyof typeof mixtures
 /** Whether a convolution of this form would profit if its input were doubled. */
 export function isDoublable(b: Builder, geometry: Geometry): boolean {
   const { batch, inChannels, outChannels, input, kernel, strides, dilations, before, after } = geometry
-  if (b.portable || input.length !== 2 || input.some((extent) => extent % 2 === 1)) return false
+  if (b.target !== 'cpu' || input.length !== 2 || input.some((extent) => extent % 2 === 1)) return false
   const isThreeByThree = kernel.every((extent) => extent === 3)
   const isPlain = [...strides, ...dilations, ...before, ...after].every((extent) => extent === 1)
   const [height, width] = positions(geometry)

@@ -1,6 +1,6 @@
 import { strides } from '../graph/layout.js'
 import { type Shape, sizeOf } from '../graph/types.js'
-import type { NativeData } from '../native.js'
+import type { NativeData } from '../native/session.js'
 
 /**
  * Copies a block out of values that are already there. Cutting a batch out of a data set begins somewhere else each

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { load, onnxRuntimeVersion } from './native.js'
+import { load, onnxRuntimeVersion } from './binding.js'
 
 const here = `${process.platform}-${process.arch}`
 let folder: string
@@ -32,7 +32,7 @@ const index = 'exports.Tensor = class {}'
 describe('the native module', () => {
   test('is the one that package.json pins', () => {
     const require = createRequire(import.meta.url)
-    expect(require('../package.json').dependencies['onnxruntime-node']).toBe(onnxRuntimeVersion)
+    expect(require('../../package.json').dependencies['onnxruntime-node']).toBe(onnxRuntimeVersion)
     expect(require('onnxruntime-node/package.json').version).toBe(onnxRuntimeVersion)
   })
 

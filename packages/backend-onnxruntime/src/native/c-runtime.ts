@@ -1,0 +1,107 @@
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { type Address, CApi, loadKoffi, openLibrary } from './c-api.js'
+import { type CEnvironment, CSession } from './c-session.js'
+import { CudaDevice } from './cuda-device.js'
+import { findCuda } from './cuda-libraries.js'
+import { HostDevice } from './host-memory.js'
+import type { Device, Runtime } from './session.js'
+
+const logErrors = 3
+const deviceAllocator = 0
+const defaultMemory = 0
+
+export interface CudaSettings {
+  /** Whether products may be rounded to the 10-bit mantissa of TensorFloat-32, as PyTorch's convolutions are. */
+  tf32: boolean
+}
+
+/**
+ * ONNX Runtime through its C functions, from the library that onnxruntime-node installs.
+ *
+ * @param resident whether tensors stay outside of JavaScript until they are read, as on an accelerator
+ * @throws {Error} when koffi or the library does not load here.
+ */
+export function openCRuntime({ resident = false } = {}): Runtime {
+  const api = new CApi(installedLibrary())
+  return runtime('cpu', environment(api), resident ? new HostDevice() : undefined)
+}
+
+/**
+ * ONNX Runtime on a GPU: graphs run there, and their tensors stay there.
+ *
+ * @throws {Error} when something is missing; it says what.
+ */
+export function openCudaRuntime(settings: CudaSettings): Runtime {
+  const { runtime: library, libraries } = findCuda()
+  // Once they are there, the provider finds them by name.
+  for (const path of Object.values(libraries)) openLibrary(path, { global: true })
+  const device = new CudaDevice(libraries['libcudart.so.13'])
+  const api = new CApi(library)
+  const runOptions = api.create('CreateRunOptions')
+  // What follows on the same stream waits for it; the program need not.
+  api.call('AddRunConfigEntry', runOptions, 'disable_synchronize_execution_providers', '1')
+  const shared: CEnvironment = {
+    ...environment(api),
+    deviceMemory: api.create('CreateMemoryInfo', 'Cuda', deviceAllocator, 0, defaultMemory),
+    runOptions,
+    useDevice: (sessionOptions) => appendCuda(api, sessionOptions, device.stream, settings),
+  }
+  return runtime('cuda', shared, device)
+}
+
+const runtime = (target: Runtime['target'], shared: CEnvironment, device: Device | undefined): Runtime => ({
+  target,
+  device,
+  createSession: (model, options) => new CSession(shared, model, options),
+})
+
+function environment(api: CApi): CEnvironment {
+  const hostMemory = api.create('CreateCpuMemoryInfo', deviceAllocator, defaultMemory)
+  return {
+    api,
+    environment: api.create('CreateEnv', logErrors, 'dlkit'),
+    hostMemory,
+    deviceMemory: hostMemory,
+    runOptions: null,
+  }
+}
+
+function appendCuda(api: CApi, sessionOptions: Address, stream: Address, { tf32 }: CudaSettings): void {
+  const options = api.create('CreateCUDAProviderOptions')
+  try {
+    const values = {
+      device_id: '0',
+      arena_extend_strategy: 'kSameAsRequested',
+      // The exhaustive search tries every algorithm for every shape at the first run.
+      cudnn_conv_algo_search: 'HEURISTIC',
+      use_tf32: tf32 ? '1' : '0',
+    }
+    const texts = [Object.keys(values), Object.values(values)].map((list) =>
+      list.map((text) => Buffer.from(`${text}\0`)),
+    )
+    const [keys, settings] = texts.map((list) =>
+      BigUint64Array.from(list, (text) => loadKoffi().address(text)),
+    )
+    api.call('UpdateCUDAProviderOptions', options, keys!, settings!, keys!.length)
+    api.call('UpdateCUDAProviderOptionsWithValue', options, 'user_compute_stream', stream)
+    api.call('SessionOptionsAppendExecutionProvider_CUDA_V2', sessionOptions, options)
+    // The texts have to stay where they are until here.
+    texts.length = 0
+  } finally {
+    api.release('ReleaseCUDAProviderOptions', options)
+  }
+}
+
+function installedLibrary(): string {
+  const folder = join(
+    dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),
+    'bin/napi-v6',
+    process.platform,
+    process.arch,
+  )
+  const name = readdirSync(folder).find((file) => /^(lib)?onnxruntime\.(so|dylib|dll|\d)/.test(file))
+  if (name === undefined) throw new Error(`${folder}: expected ONNX Runtime's library, got none`)
+  return join(folder, name)
+}

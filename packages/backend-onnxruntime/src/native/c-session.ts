@@ -1,0 +1,151 @@
+import { Buffer } from 'node:buffer'
+import type { Address, CApi } from './c-api.js'
+import { loadKoffi } from './c-api.js'
+import {
+  isOnDevice,
+  type Model,
+  type NativeSession,
+  type NativeTensor,
+  type NativeType,
+  type SessionOptions,
+  sessionConfig,
+} from './session.js'
+
+/** ONNX Runtime's numbers for its types; as in onnx.proto. */
+const typeCode: Record<NativeType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+
+const enableAllOptimizations = 99
+const logErrors = 3
+
+/** What sessions of one process share. */
+export interface CEnvironment {
+  readonly api: CApi
+  readonly environment: Address
+  /** What tells ONNX Runtime that the memory of a tensor is in this process, or on the device. */
+  readonly hostMemory: Address
+  readonly deviceMemory: Address
+  /** Adds the device to the options of a session. */
+  readonly useDevice?: (sessionOptions: Address) => void
+  /** Options of every run; `null`: ONNX Runtime's own. */
+  readonly runOptions: Address | null
+}
+
+export class CSession implements NativeSession {
+  private session: Address
+  private readonly inputNames: Names
+  private readonly outputNames: Names
+  private readonly inputs: BigUint64Array
+  private readonly outputs: BigUint64Array
+  private readonly dimensions = new WeakMap<readonly number[], BigInt64Array>()
+
+  constructor(
+    private readonly shared: CEnvironment,
+    { bytes, inputs, outputs }: Model,
+    options: SessionOptions,
+  ) {
+    const { api, environment } = shared
+    const sessionOptions = api.create('CreateSessionOptions')
+    try {
+      api.call('SetSessionGraphOptimizationLevel', sessionOptions, enableAllOptimizations)
+      api.call('SetIntraOpNumThreads', sessionOptions, options.threads)
+      api.call('SetInterOpNumThreads', sessionOptions, 1)
+      api.call('SetSessionLogSeverityLevel', sessionOptions, logErrors)
+      for (const [key, value] of Object.entries(sessionConfig)) {
+        api.call('AddSessionConfigEntry', sessionOptions, key, value)
+      }
+      if (options.profile !== undefined) api.call('EnableProfiling', sessionOptions, options.profile)
+      shared.useDevice?.(sessionOptions)
+      this.session = api.create(
+        'CreateSessionFromArray',
+        environment,
+        bytes,
+        bytes.byteLength,
+        sessionOptions,
+      )
+    } finally {
+      api.release('ReleaseSessionOptions', sessionOptions)
+    }
+    this.inputNames = new Names(inputs)
+    this.outputNames = new Names(outputs)
+    this.inputs = new BigUint64Array(inputs.length)
+    this.outputs = new BigUint64Array(outputs.length)
+  }
+
+  run(inputs: readonly NativeTensor[], outputs: readonly NativeTensor[]): void {
+    const { api, runOptions } = this.shared
+    let made = 0
+    try {
+      for (const [i, tensor] of inputs.entries()) {
+        this.inputs[i] = this.valueOf(tensor)
+        made++
+      }
+      for (const [i, tensor] of outputs.entries()) {
+        this.outputs[i] = this.valueOf(tensor)
+        made++
+      }
+      api.call(
+        'Run',
+        this.session,
+        runOptions,
+        this.inputNames.addresses,
+        this.inputs,
+        inputs.length,
+        this.outputNames.addresses,
+        outputs.length,
+        this.outputs,
+      )
+    } finally {
+      for (let i = 0; i < made; i++) {
+        const value = i < inputs.length ? this.inputs[i]! : this.outputs[i - inputs.length]!
+        api.release('ReleaseValue', value)
+      }
+    }
+  }
+
+  dispose(): void {
+    this.shared.api.release('ReleaseSession', this.session)
+    this.session = 0n
+  }
+
+  endProfiling(): void {
+    const { api } = this.shared
+    const allocator = api.create('GetAllocatorWithDefaultOptions')
+    const fileName = api.create('SessionEndProfiling', this.session, allocator)
+    api.call('AllocatorFree', allocator, fileName)
+  }
+
+  /** A value of ONNX Runtime on the memory of a tensor, which has to stay where it is while the value is there. */
+  private valueOf({ type, shape, data }: NativeTensor): Address {
+    const { api, hostMemory, deviceMemory } = this.shared
+    const onDevice = isOnDevice(data)
+    return api.create(
+      'CreateTensorWithDataAsOrtValue',
+      onDevice ? deviceMemory : hostMemory,
+      onDevice ? data.address : data,
+      data.byteLength,
+      this.dimensionsOf(shape),
+      shape.length,
+      typeCode[type],
+    )
+  }
+
+  private dimensionsOf(shape: readonly number[]): BigInt64Array {
+    const known = this.dimensions.get(shape)
+    if (known !== undefined) return known
+    const dimensions = BigInt64Array.from(shape, BigInt)
+    this.dimensions.set(shape, dimensions)
+    return dimensions
+  }
+}
+
+/** Texts in memory that does not move, as C reads them. */
+class Names {
+  readonly addresses: BigUint64Array
+  private readonly bytes: readonly Buffer[]
+
+  constructor(names: readonly string[]) {
+    const koffi = loadKoffi()
+    this.bytes = names.map((name) => Buffer.from(`${name}\0`))
+    this.addresses = BigUint64Array.from(this.bytes, (bytes) => koffi.address(bytes))
+  }
+}

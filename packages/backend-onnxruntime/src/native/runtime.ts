@@ -1,0 +1,36 @@
+import { openBinding } from './binding.js'
+import { openCRuntime, openCudaRuntime } from './c-runtime.js'
+import type { Runtime } from './session.js'
+
+export interface RuntimeOptions {
+  device: 'cpu' | 'gpu'
+  /** On a GPU: whether products may be rounded to the 10-bit mantissa of TensorFloat-32. */
+  tf32: boolean
+}
+
+/** @throws {Error} when ONNX Runtime does not work here; on a GPU it says what is missing. */
+export const openRuntime = ({ device, tf32 }: RuntimeOptions): Runtime =>
+  device === 'gpu' ? openCudaRuntime({ tf32 }) : cpuRuntime()
+
+let opened: Runtime | undefined
+
+/** ONNX Runtime on the processors, opened once per thread. @throws {Error} when it does not work here. */
+export function cpuRuntime(): Runtime {
+  opened ??= openCpuRuntime()
+  return opened
+}
+
+/**
+ * By its C functions where that is possible, else by onnxruntime-node's native module. `DLKIT_ONNXRUNTIME` chooses:
+ * `c`, `resident` (the C functions, with tensors outside of JavaScript) or `binding`.
+ */
+function openCpuRuntime(): Runtime {
+  const way = process.env.DLKIT_ONNXRUNTIME
+  if (way === 'binding') return openBinding()
+  if (way === 'c' || way === 'resident') return openCRuntime({ resident: way === 'resident' })
+  try {
+    return openCRuntime()
+  } catch {
+    return openBinding()
+  }
+}

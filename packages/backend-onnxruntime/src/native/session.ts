@@ -1,0 +1,87 @@
+/** Element types of graphs. */
+export type NativeType = 'float32' | 'int32' | 'int64' | 'bool'
+export type NativeData = Float32Array | Int32Array | BigInt64Array | Uint8Array
+
+/** Memory of an accelerator, or of this process outside of JavaScript, for the elements of one tensor. */
+export interface DeviceMemory {
+  readonly type: NativeType
+  /** Number of elements. */
+  readonly length: number
+  readonly byteLength: number
+  /** 0 once it is freed. */
+  readonly address: bigint
+  /** Waits for what was queued before. */
+  read(): NativeData
+}
+
+/** Where the elements of a tensor are. */
+export type Memory = NativeData | DeviceMemory
+
+export const isOnDevice = (memory: object): memory is DeviceMemory => 'address' in memory
+
+export interface NativeTensor {
+  readonly type: NativeType
+  readonly shape: readonly number[]
+  readonly data: Memory
+}
+
+export interface Model {
+  /** An encoded `onnx.ModelProto`. */
+  readonly bytes: Uint8Array
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+}
+
+export interface SessionOptions {
+  threads: number
+  /** Prefix of the file into which ONNX Runtime writes its profile. */
+  profile?: string
+}
+
+export interface NativeSession {
+  /** Runs on the calling thread, and writes into the memory of `outputs`. */
+  run(inputs: readonly NativeTensor[], outputs: readonly NativeTensor[]): void
+  dispose(): void
+  endProfiling(): void
+}
+
+/** Moves elements between this process and a device; everything happens in the order of the calls. */
+export interface Device {
+  readonly name: string
+  /** @throws {Error} when there is no memory left. */
+  allocate(type: NativeType, length: number): DeviceMemory
+  free(memory: DeviceMemory): void
+  write(values: NativeData, to: DeviceMemory): void
+}
+
+/** ONNX Runtime, by one of the ways in which Node.js can call it. */
+export interface Runtime {
+  readonly target: 'cpu' | 'cuda'
+  createSession(model: Model, options: SessionOptions): NativeSession
+  /** Where tensors stay between graphs; none: in typed arrays. */
+  readonly device: Device | undefined
+}
+
+export const bytesPerElement: Record<NativeType, number> = { float32: 4, int32: 4, int64: 8, bool: 1 }
+
+/** Typed arrays for elements of each type. */
+export function newArray(type: NativeType, length: number): NativeData {
+  if (type === 'float32') return new Float32Array(length)
+  if (type === 'int32') return new Int32Array(length)
+  return type === 'int64' ? new BigInt64Array(length) : new Uint8Array(length)
+}
+
+const harmfulOptimizers = [
+  // It takes zeros around a picture for the padding of the max pooling that follows, which is minus infinity.
+  'Pad_Fusion',
+  // Both turn transposes of merged axes into transposes of all axes, which take up to ten times as long.
+  'TransposeOptimizer',
+  'TransposeOptimizer_CPUExecutionProvider',
+]
+
+/** Settings of every session, by the names of ONNX Runtime's session options. */
+export const sessionConfig = {
+  // Else its threads wait at full speed for the next graph, and take the cores from the program and its workers.
+  'session.force_spinning_stop': '1',
+  'optimization.disable_specified_optimizers': harmfulOptimizers.join(';'),
+}
