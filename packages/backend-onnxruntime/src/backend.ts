@@ -6,7 +6,13 @@ import { permute } from './graph/layout.js'
 import { type ElementType, type Lazy, sameShape, sizeOf } from './graph/types.js'
 import { GraphRunner, type RunOptions } from './graph-runner.js'
 import { hostSlice } from './kernels/host-slice.js'
-import type { DeviceMemory, Memory, NativeData, Runtime } from './native/session.js'
+import {
+  type DeviceMemory,
+  isNativeData,
+  type Memory,
+  type NativeData,
+  type Runtime,
+} from './native/session.js'
 import { StatsRecorder } from './stats.js'
 import { type Layout, TensorEntries, TensorEntry } from './tensor-entry.js'
 
@@ -50,7 +56,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   // Storage
 
   override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
-    return this.add(new TensorEntry(dtype, values, this.materialize))
+    return this.add(this.kernelDepth > 0 ? this.holding(dtype, values) : this.copied(dtype, values))
   }
 
   override move(
@@ -60,9 +66,15 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     dtype: DataType,
     refCount: number,
   ): void {
-    const entry = new TensorEntry(dtype, values, this.materialize)
+    const entry = this.copied(dtype, values)
     entry.refCount = refCount
     this.data.set(dataId, entry)
+  }
+
+  /** In an array of the reader's own: what was recorded on the values does not see what becomes of it. */
+  override readSync(dataId: object): backend_util.BackendValues {
+    const entry = this.entry(dataId)
+    return entry.dtype === 'complex64' || entry.dtype === 'string' ? super.readSync(dataId) : entry.read()
   }
 
   /**
@@ -121,8 +133,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const { data, layout } = entry.stored()
     if (layout !== null) return undefined
     const values = typed(data, elementType(x.dtype))
-    const part = new TensorEntry(x.dtype, hostSlice(values, x.shape, begin, size) as never, this.materialize)
-    return { dataId: this.add(part), shape: [...size], dtype: x.dtype }
+    const part = hostSlice(values, x.shape, begin, size) as backend_util.BackendValues
+    return { dataId: this.add(this.holding(x.dtype, part)), shape: [...size], dtype: x.dtype }
   }
 
   /** Whether indices lie in `[0, extent)`. Indices that are not computed yet are taken to do. */
@@ -257,6 +269,20 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   private newBuilder(): Builder {
     return new Builder(this.runner.nextTrace(), this.runner.runtime.target)
+  }
+
+  /** Values that nobody else writes to. */
+  private holding(dtype: DataType, values: backend_util.BackendValues): TensorEntry {
+    return new TensorEntry(dtype, values, this.materialize)
+  }
+
+  /** The values as they are now: a program may fill its array anew before what is recorded on it runs. */
+  private copied(dtype: DataType, values: backend_util.BackendValues): TensorEntry {
+    if (!isNativeData(values)) return this.holding(dtype, values)
+    const { data, owned } = this.runner.pool.copy(values)
+    // ONNX Runtime turns single bits of booleans, whose bytes have to be 0 or 1; masks of pictures hold 255.
+    if (dtype === 'bool') for (let i = 0; i < data.length; i++) if (data[i]) data[i] = 1
+    return new TensorEntry(dtype, data as backend_util.BackendValues, this.materialize, owned)
   }
 
   private add(entry: TensorEntry): object {

@@ -1,7 +1,18 @@
-import { type Device, isOnDevice, type Memory, type NativeType, newArray } from './native/session.js'
+import {
+  type Device,
+  isOnDevice,
+  type Memory,
+  type NativeData,
+  type NativeType,
+  newArray,
+  typeOf,
+} from './native/session.js'
 
 /** Most bytes that wait to be used again. */
 const maximumBytes = 512 * 2 ** 20
+
+/** Copies of fewer elements are not worth looking for memory. */
+const fewElements = 256
 
 /**
  * Memory of tensors that are gone, for the results of the next graphs. A training step computes tens of megabytes of
@@ -25,6 +36,16 @@ export class BufferPool {
     if (data === undefined) return this.device?.allocate(type, size) ?? newArray(type, size)
     this.bytes -= data.byteLength
     return data
+  }
+
+  /** A copy in the memory of JavaScript. @returns whether it is to be given back, too. */
+  copy(values: NativeData): { data: NativeData; owned: boolean } {
+    const type = typeOf(values)
+    const owned = this.device === undefined && values.length >= fewElements
+    // The species of a Buffer's `slice` is a view.
+    const data = (owned ? this.take(type, values.length) : newArray(type, values.length)) as NativeData
+    data.set(values as never)
+    return { data, owned }
   }
 
   give(data: Memory): void {
@@ -60,11 +81,4 @@ export class BufferPool {
     this.waiting = []
     this.bytes = 0
   }
-}
-
-function typeOf(data: Memory): NativeType {
-  if (isOnDevice(data)) return data.type
-  if (data instanceof Float32Array) return 'float32'
-  if (data instanceof Int32Array) return 'int32'
-  return data instanceof BigInt64Array ? 'int64' : 'bool'
 }

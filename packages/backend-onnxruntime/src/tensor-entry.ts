@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { type backend_util, DataStorage, type DataType, type TensorInfo } from '@tensorflow/tfjs-core'
+import { type backend_util, DataStorage, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core'
 import { movesNothing, permute, transposeInto } from './graph/layout.js'
 import type { Trace } from './graph/trace.js'
 import type { Lazy, Shape } from './graph/types.js'
@@ -28,8 +28,6 @@ export class TensorEntry {
   private layout: Layout | null = null
   /** The same values on a device. */
   private resident: { memory: DeviceMemory; layout: Layout | null; owned: boolean } | undefined
-  /** Whether the memory belongs to this tensor alone and nobody else has seen it. */
-  private owned = false
   private failure: Error | undefined
   private variable: { trace: Trace; assignments: number } | undefined
 
@@ -37,6 +35,8 @@ export class TensorEntry {
     public dtype: DataType,
     private data: Values | undefined,
     private readonly materialize: () => void,
+    /** Whether the memory belongs to this tensor alone and nobody else has seen it. */
+    private owned = false,
   ) {}
 
   /** It is the identity of tensors, which users print. */
@@ -68,6 +68,18 @@ export class TensorEntry {
     }
     this.owned = false
     return this.data as Values
+  }
+
+  /** The values in their logical order, in an array of the caller's own. */
+  read(): Values {
+    if (this.lazy !== undefined) this.materialize()
+    this.requireValues()
+    const there = this.data === undefined ? this.resident : undefined
+    const values = there === undefined ? this.data! : (there.memory.read() as Values)
+    const layout = there === undefined ? this.layout : there.layout
+    const ordered = layout === null ? values : inLogicalOrder(values as NativeData, layout)
+    const converted = util.convertBackendValuesAndArrayBuffer(ordered as never, this.dtype)
+    return converted === this.data ? converted.slice() : converted
   }
 
   set values(values: Values) {

@@ -19,6 +19,19 @@ export type Memory = NativeData | DeviceMemory
 
 export const isOnDevice = (memory: object): memory is DeviceMemory => 'address' in memory
 
+export const isNativeData = (values: object): values is NativeData =>
+  values instanceof Float32Array ||
+  values instanceof Int32Array ||
+  values instanceof Uint8Array ||
+  values instanceof BigInt64Array
+
+export function typeOf(memory: Memory): NativeType {
+  if (isOnDevice(memory)) return memory.type
+  if (memory instanceof Float32Array) return 'float32'
+  if (memory instanceof Int32Array) return 'int32'
+  return memory instanceof BigInt64Array ? 'int64' : 'bool'
+}
+
 export interface NativeTensor {
   readonly type: NativeType
   readonly shape: readonly number[]
