@@ -3,6 +3,7 @@ import { type backend_util, type DataType, engine, type TensorInfo, util } from 
 import { Builder } from './graph/builder.js'
 import type { CompiledGraph } from './graph/compile.js'
 import { permute } from './graph/layout.js'
+import { LoopCutter } from './graph/repetition.js'
 import { type ElementType, type Lazy, sameShape, sizeOf } from './graph/types.js'
 import { GraphRunner, type RunOptions } from './graph-runner.js'
 import { hostSlice } from './kernels/host-slice.js'
@@ -29,12 +30,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   builder: Builder
   private readonly runner: GraphRunner
   private readonly pending = new Set<TensorEntry>()
+  private readonly loops = new LoopCutter()
+  /** The part of the program since a value was read or a step was cut off: where assignments are counted. */
+  private stretch = {}
+  /** Whether graphs of this stretch ran already. */
+  private isCut = false
   private kernelDepth = 0
-  /** A tensor that cannot be computed says so itself, where it is read. */
-  protected readonly materialize: () => void = () => {
-    try {
-      this.flush()
-    } catch {}
+  protected readonly materialize: (read: TensorEntry) => void = (read) => {
+    if (read.lazy !== undefined || read.ahead === this.stretch) this.run()
   }
   /** What was disposed of last. */
   private replaced: TensorEntry | undefined
@@ -83,7 +86,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   override incRef(dataId: object): void {
     super.incRef(dataId)
     if (this.kernelDepth > 0) return
-    this.entry(dataId).assigned(this.builder.trace, this.replaced)
+    this.entry(dataId).assigned(this.stretch, this.replaced)
   }
 
   override disposeData(dataId: object, force = false): boolean {
@@ -219,20 +222,41 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   private forget(): void {
     this.runner.pool.turn()
+    this.loops.begin()
+    this.stretch = {}
+    this.isCut = false
     if (this.builder.trace.size === 0) return
     this.builder.trace.end()
     this.builder = this.newBuilder()
   }
 
   /**
-   * Ends the graph of a loop that never reads a value: where the program multiplies with a variable that has been
-   * updated twice since the last flush, two steps are recorded and the next one begins.
+   * Ends the graph of a loop that never reads a value. Where the program multiplies with a variable that has been
+   * updated twice, two steps are recorded and the next one begins; other loops are cut where they repeat themselves.
    */
-  private cutIfDue(name: string, inputs: readonly (TensorInfo | null | undefined)[]): void {
+  protected cutIfDue(name: string, inputs: readonly (TensorInfo | null | undefined)[]): void {
     const { trace } = this.builder
-    const limit = contractions.has(name) ? 2 : 16
-    const nextStep = inputs.some((x) => x && this.entry(x.dataId).assignments(trace) >= limit)
-    if (nextStep || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes) this.materialize()
+    const limit = this.isCut ? 1 : contractions.has(name) ? 2 : 16
+    if (inputs.some((x) => x && this.entry(x.dataId).assignments(this.stretch) >= limit)) this.run()
+    else if (this.loops.isDue(trace) || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes)
+      this.cut()
+  }
+
+  /** Runs what is there so far of a stretch that goes on. */
+  private cut(): void {
+    const { stretch } = this
+    const entries = [...this.pending]
+    this.run()
+    this.stretch = stretch
+    this.isCut = true
+    for (const entry of entries) entry.ahead = stretch
+  }
+
+  /** A tensor that cannot be computed says so itself, where it is read. */
+  private run(): void {
+    try {
+      this.flush()
+    } catch {}
   }
 
   private leafOf(entry: TensorEntry, x: TensorInfo): Lazy {

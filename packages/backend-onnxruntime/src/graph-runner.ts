@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { BufferPool } from './buffer-pool.js'
-import { type CompiledGraph, compile } from './graph/compile.js'
+import { type CompiledGraph, compile, reachable } from './graph/compile.js'
 import { SessionCache } from './graph/session-cache.js'
 import { Trace } from './graph/trace.js'
 import type { Value } from './graph/types.js'
@@ -47,7 +47,7 @@ export class GraphRunner {
     return new Trace((this.last?.next ?? this.last)?.trace)
   }
 
-  /** Computes the entries, one by one if together fails. @returns what went wrong. */
+  /** Computes the entries; if that fails, those that do not depend on what fails. @returns what went wrong. */
   settle(trace: Trace, entries: readonly TensorEntry[]): Error | undefined {
     if (entries.length === 0) return undefined
     try {
@@ -68,12 +68,27 @@ export class GraphRunner {
       }
       return undefined
     } catch (error) {
-      if (entries.length > 1)
-        return entries.map((entry) => this.settle(trace, [entry])).find((failure) => failure)
       const failure = error instanceof Error ? error : new Error(String(error))
+      if (entries.length > 1) return this.settleParts(trace, entries) ?? failure
       entries[0]!.fail(failure)
       return failure
     }
+  }
+
+  /** Halves what fails together until each failure is found; what depends on one fails with it, without being run. */
+  private settleParts(trace: Trace, entries: readonly TensorEntry[]): Error | undefined {
+    const half = entries.length >> 1
+    const nodes = new Map(entries.map((entry) => [entry, entry.lazy!.value.node]))
+    const failure = this.settle(trace, entries.slice(0, half))
+    const failed = new Map(
+      entries.flatMap((entry) => (entry.failure ? [[nodes.get(entry)!, entry.failure]] : [])),
+    )
+    const rest = entries.slice(half).filter((entry) => {
+      const cause = failed.size > 0 && [...reachable([entry.lazy!.value])].find((node) => failed.has(node))
+      if (cause) entry.fail(failed.get(cause)!)
+      return !cause
+    })
+    return this.settle(trace, rest) ?? failure
   }
 
   dispose(): void {

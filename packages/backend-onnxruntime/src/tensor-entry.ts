@@ -25,16 +25,19 @@ export class TensorEntry {
   /** The leaf by which the current trace reads it. */
   leaf: { trace: Trace; lazy: Lazy } | undefined
   lazy: Lazy | undefined
+  /** The stretch of the program of which it was computed ahead of the rest; reading it runs that, too. */
+  ahead: object | undefined
+  /** Why it cannot be computed. */
+  failure: Error | undefined
   private layout: Layout | null = null
   /** The same values on a device. */
   private resident: { memory: DeviceMemory; layout: Layout | null; owned: boolean } | undefined
-  private failure: Error | undefined
-  private variable: { trace: Trace; assignments: number } | undefined
+  private variable: { stretch: object; assignments: number } | undefined
 
   constructor(
     public dtype: DataType,
     private data: Values | undefined,
-    private readonly materialize: () => void,
+    private readonly materialize: (read: TensorEntry) => void,
     /** Whether the memory belongs to this tensor alone and nobody else has seen it. */
     private owned = false,
   ) {}
@@ -45,18 +48,18 @@ export class TensorEntry {
   }
 
   /** Notes that a variable holds it now, in place of another tensor. */
-  assigned(trace: Trace, replaced: TensorEntry | undefined): void {
-    this.variable = { trace, assignments: (replaced?.assignments(trace) ?? 0) + 1 }
+  assigned(stretch: object, replaced: TensorEntry | undefined): void {
+    this.variable = { stretch, assignments: (replaced?.assignments(stretch) ?? 0) + 1 }
   }
 
-  /** How often the variable that holds it was assigned to while `trace` was recorded. */
-  assignments(trace: Trace): number {
-    return this.variable?.trace === trace ? this.variable.assignments : 0
+  /** How often the variable that holds it was assigned to in this stretch of the program. */
+  assignments(stretch: object): number {
+    return this.variable?.stretch === stretch ? this.variable.assignments : 0
   }
 
   /** Reading brings the values into their logical order for good. */
   get values(): Values {
-    if (this.lazy !== undefined) this.materialize()
+    if (this.lazy !== undefined) this.materialize(this)
     this.requireValues()
     if (this.data === undefined && this.resident !== undefined) {
       this.data = this.resident.memory.read() as Values
@@ -72,7 +75,8 @@ export class TensorEntry {
 
   /** The values in their logical order, in an array of the caller's own. */
   read(): Values {
-    if (this.lazy !== undefined) this.materialize()
+    if (this.lazy !== undefined || this.ahead !== undefined) this.materialize(this)
+    this.ahead = undefined
     this.requireValues()
     const there = this.data === undefined ? this.resident : undefined
     const values = there === undefined ? this.data! : (there.memory.read() as Values)

@@ -100,6 +100,9 @@ export class RecordingBackend extends OnnxRuntimeBackend {
     }
   }
 
+  /** A model is one graph, however long. */
+  protected override cutIfDue(): void {}
+
   /** Called when values are needed that exist only when the exported model runs. */
   override flush(): void {
     const where = this.layer === undefined ? '' : ` (layer ${this.layer})`

@@ -108,7 +108,8 @@ function initializer(node: Node): TensorProto {
   return { name: nameOf(value), type: value.type, shape: value.shape, data: node.data! }
 }
 
-function reachable(outputs: readonly Value[]): Set<Node> {
+/** What has to be computed for the outputs. */
+export function reachable(outputs: readonly Value[]): Set<Node> {
   const seen = new Set<Node>()
   const stack = outputs.map(({ node }) => node)
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {

@@ -15,11 +15,15 @@ interface Entry {
   readonly index: number
   /** Where its part of the key ends. */
   readonly end: number
+  /** What it does, whatever its inputs and the number of a constant. */
+  readonly code: number
   /** The same for the same operation on the same inputs; a leaf has none. */
   readonly signature: string | undefined
   /** What tells a constant from others of its type and shape. */
   readonly text: string | undefined
 }
+
+const constantCode = -1
 
 /**
  * The operations recorded since the last flush.
@@ -59,6 +63,22 @@ export class Trace {
   /** Number of nodes. */
   get size(): number {
     return this.count
+  }
+
+  /** How many operations and constants were asked for, those that were there already included. */
+  get operations(): number {
+    return this.called - this.leaves.length
+  }
+
+  /** What was asked for, without leaves. */
+  codes(): Int32Array {
+    const codes = new Int32Array(this.operations)
+    let count = 0
+    for (let i = 0; i < this.called; i++) {
+      const { node, code } = this.calls[i]!
+      if (node.kind !== 'leaf') codes[count++] = code
+    }
+    return codes
   }
 
   leaf(type: ElementType, shape: Shape, data: Memory): Value {
@@ -167,7 +187,8 @@ export class Trace {
       this.key = grown
     }
     this.key.set(codes, start)
-    const entry = { node, index: this.entries.length, end: start + codes.length, signature, text }
+    const code = node.kind === 'constant' ? constantCode : codes[0]!
+    const entry = { node, code, index: this.entries.length, end: start + codes.length, signature, text }
     this.entries.push(entry)
     if (signature !== undefined) known.set(signature, entry)
     return entry
