@@ -1,6 +1,9 @@
 """The reference step of bench/pix2pix.ts in PyTorch: prints one JSON line with the milliseconds of each step.
 
-python3 bench/pix2pix.py SIZE BATCH THREADS STEPS
+python3 bench/pix2pix.py SIZE BATCH THREADS STEPS [MODE]
+
+MODE: default (as PyTorch comes), tuned (channels_last, fused Adam), and on a GPU cuda, cuda-tuned, cuda-graph (the
+whole step captured once and replayed).
 """
 
 import json
@@ -13,7 +16,11 @@ from torch import nn
 from torch.nn import functional as F
 
 size, batch, threads, steps = map(int, sys.argv[1:5])
+mode = sys.argv[5] if len(sys.argv) > 5 else "default"
+device = "cuda" if mode.startswith("cuda") else "cpu"
+tuned = mode in ("tuned", "cuda-tuned", "cuda-graph")
 torch.set_num_threads(threads)
+torch.backends.cuda.matmul.allow_tf32 = True
 torch.manual_seed(1)
 
 DOWN, UP, PATCH = [32, 64, 128, 256], [128, 64, 32, 16], [32, 64, 128]
@@ -66,10 +73,15 @@ class Discriminator(nn.Module):
         return self.output(x)
 
 
-g, d = Generator(), Discriminator()
-adam_g, adam_d = (torch.optim.Adam(model.parameters(), 2e-4, (0.5, 0.999)) for model in (g, d))
-line = torch.rand(batch, 1, size, size) * 2 - 1
-colour = torch.rand(batch, 3, size, size) * 2 - 1
+memory_format = torch.channels_last if tuned else torch.contiguous_format
+g, d = (model.to(device, memory_format=memory_format) for model in (Generator(), Discriminator()))
+options = {"fused": True} if tuned else {}
+if mode == "cuda-graph":
+    options["capturable"] = True
+adam_g, adam_d = (torch.optim.Adam(model.parameters(), 2e-4, (0.5, 0.999), **options) for model in (g, d))
+line, colour = (
+    (torch.rand(batch, channels, size, size) * 2 - 1).to(device, memory_format=memory_format) for channels in (1, 3)
+)
 
 
 def bce(logits, real):
@@ -89,13 +101,33 @@ def step():
     adam_d.zero_grad(set_to_none=True)
     d_loss.backward()
     adam_d.step()
-    return d_loss.item(), g_loss.item()
+    return d_loss, g_loss
 
 
+def captured():
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        losses = step()
+
+    def replay():
+        graph.replay()
+        return losses
+
+    return replay
+
+
+run = captured() if mode == "cuda-graph" else step
 times = []
 for _ in range(steps):
     start = time.perf_counter()
-    step()
+    for loss in run():
+        loss.item()
     times.append((time.perf_counter() - start) * 1000)
 # batch, size, channels in, channels out, filter, stride: as in bench/convolutions.ts
 SHAPES = [
@@ -136,6 +168,7 @@ def convolution_rates():
     return {name: flops / total / 1e9 for name, total in seconds.items()}
 
 
+device_megabytes = torch.cuda.max_memory_allocated() / 2**20 if device == "cuda" else 0
 parameters = sum(p.numel() for model in (g, d) for p in model.parameters())
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(
@@ -145,7 +178,8 @@ print(
             "parameters": parameters,
             "times": times,
             "megabytes": peak,
-            "rates": convolution_rates(),
+            "device_megabytes": device_megabytes,
+            "rates": convolution_rates() if device == "cpu" else None,
         }
     )
 )

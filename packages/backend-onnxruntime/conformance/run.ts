@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { exclusions } from './exclusions.js'
+import { runSpecs } from './run-specs.js'
 
 /*
  * Runs the test suite that tfjs-core publishes against this backend, or against another one:
  *   npm run conformance
  *   CONFORMANCE_BACKEND=cpu npm run conformance
+ *   CONFORMANCE_DEVICE=gpu CONFORMANCE_EVERY=8 npm run conformance        each eighth spec, on a GPU
  *   npm run conformance -- batchNorm        only specs whose name contains the text
  */
 
@@ -48,38 +50,4 @@ await build({
   banner: { js: `import { createRequire as r } from 'node:module'; const require = r(import.meta.url);` },
 })
 
-interface SpecResult {
-  fullName: string
-  status: string
-  failedExpectations: { message: string }[]
-}
-
-const text = process.argv[2]
-const jasmine = require('jasmine-core').boot()
-const env = jasmine.getEnv()
-env.configure({
-  random: false,
-  specFilter: (spec: { getFullName(): string }) => {
-    const name = spec.getFullName()
-    return (text === undefined || name.includes(text)) && !(name in exclusions)
-  },
-})
-
-let passed = 0
-const failures: SpecResult[] = []
-env.addReporter({
-  specDone: (result: SpecResult) => {
-    if (result.status === 'passed') passed++
-    if (result.status === 'failed') failures.push(result)
-  },
-})
-const started = performance.now()
-await import(pathToFileURL(bundle).href)
-await env.execute()
-for (const { fullName, failedExpectations } of failures) {
-  console.log(`FAILED ${fullName}\n       ${failedExpectations[0]?.message.split('\n', 1)[0]}`)
-}
-const seconds = ((performance.now() - started) / 1000).toFixed(1)
-const excluded = Object.keys(exclusions).length
-console.log(`${passed} specs passed, ${failures.length} failed, ${excluded} excluded, in ${seconds} s`)
-process.exit(failures.length === 0 ? 0 : 1)
+process.exit(await runSpecs(bundle, exclusions, process.argv[2]))

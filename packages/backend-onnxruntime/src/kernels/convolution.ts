@@ -11,6 +11,7 @@ import {
 } from './doubled-convolution.js'
 import { channelsFirst, filterFirst, type Geometry, windowAttributes } from './geometry.js'
 import { slice } from './slicing.js'
+import { unfoldedFilterGradient } from './unfolded-filter-gradient.js'
 
 /*
  * Each direction has several formulations as ONNX operators that give the same numbers at very different speeds;
@@ -78,6 +79,7 @@ export function filterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
 }
 
 function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
+  if (b.target === 'cuda') return unfoldedFilterGradient(b, x, dy, geometry)
   const small = beforeDoubling(b, x, geometry)
   if (small) return doubledFilterGradient(b, small, b.as(dy, channelsFirst(4)), geometry)
   const { inChannels, outChannels, kernel, dilations, before, after } = geometry

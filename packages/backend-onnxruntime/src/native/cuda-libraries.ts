@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 
 /** Libraries that ONNX Runtime's CUDA provider needs, each after those that it needs itself. */
-export const cudaLibraries = [
+const cudaLibraries = [
   'libcudart.so.13',
   'libnvrtc.so.13',
   'libcublasLt.so.13',
@@ -12,7 +12,7 @@ export const cudaLibraries = [
   'libcudnn.so.9',
 ] as const
 
-export type CudaLibrary = (typeof cudaLibraries)[number]
+type CudaLibrary = (typeof cudaLibraries)[number]
 
 const provider = 'libonnxruntime_providers_cuda.so'
 

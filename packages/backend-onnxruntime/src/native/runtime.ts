@@ -22,11 +22,13 @@ export function cpuRuntime(): Runtime {
 
 /**
  * By its C functions where that is possible, else by onnxruntime-node's native module. `DLKIT_ONNXRUNTIME` chooses:
- * `c`, `resident` (the C functions, with tensors outside of JavaScript) or `binding`.
+ * `c`, `resident` (the C functions, with tensors outside of JavaScript), `rehearsal` (the same with the graphs that a
+ * GPU would get) or `binding`.
  */
 function openCpuRuntime(): Runtime {
   const way = process.env.DLKIT_ONNXRUNTIME
   if (way === 'binding') return openBinding()
+  if (way === 'rehearsal') return { ...openCRuntime({ resident: true }), target: 'cuda' }
   if (way === 'c' || way === 'resident') return openCRuntime({ resident: way === 'resident' })
   try {
     return openCRuntime()
