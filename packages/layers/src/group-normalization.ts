@@ -13,7 +13,8 @@ import { type LayerArgs, single, titleOf } from './layer-args.js'
 export function groupNormalization(x: tf.Tensor, groups: number, epsilon = 1e-5): tf.Tensor {
   return tf.tidy(() => {
     const [batch, channels] = [x.shape[0]!, x.shape.at(-1)!]
-    const grouped = tf.reshape(x, [batch, -1, groups, channels / groups])
+    const positions = tf.util.sizeFromShape(x.shape.slice(1, -1))
+    const grouped = tf.reshape(x, [batch, positions, groups, channels / groups])
     const { mean, variance } = tf.moments(grouped, [1, 3], true)
     return tf.reshape(tf.div(tf.sub(grouped, mean), tf.sqrt(tf.add(variance, epsilon))), x.shape)
   })

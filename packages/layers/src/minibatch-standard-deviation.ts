@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
+import { asFloat } from './as-float.js'
 import { imageChannels, positiveInteger, quotient } from './check.js'
 import { type LayerArgs, single } from './layer-args.js'
 
@@ -25,18 +26,22 @@ export function minibatchStandardDeviation(
 ): tf.Tensor {
   return tf.tidy(() => {
     const [batch, height, width, channels] = x.shape as [number, number, number, number]
-    let size = Math.min(groupSize, batch)
+    const floats = asFloat(x)
+    let size = Math.max(1, Math.min(groupSize, batch))
     while (batch % size !== 0) size--
     const groups = batch / size
-    const grouped = tf.reshape(x, [size, groups * height * width, features, channels / features])
+    const grouped = tf.reshape(floats, [size, groups * height * width, features, channels / features])
     const centered = tf.sub(grouped, tf.mean(grouped, 0, true))
     const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centered), 0), 1e-8)) // [groups · height · width, features, …]
-    const byGroup = tf.mean(tf.reshape(deviation, [groups, height * width, features, -1]), [1, 3]) // [groups, features]
+    const byGroup = tf.mean(
+      tf.reshape(deviation, [groups, height * width, features, channels / features]),
+      [1, 3],
+    ) // [groups, features]
     const spread = tf.mul(
       tf.reshape(byGroup, [1, groups, 1, features]),
       tf.ones([size, 1, height * width, 1]),
     )
-    return tf.concat([x, tf.reshape(spread, [batch, height, width, features])], 3)
+    return tf.concat([floats, tf.reshape(spread, [batch, height, width, features])], 3)
   })
 }
 

@@ -1,4 +1,4 @@
-import { describeLayerContract, expectClose } from '@dlkit/testing'
+import { describeLayerContract, expectClose, expectGradientsMatch } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
@@ -30,7 +30,7 @@ describeLayerContract('MultiHeadAttention on itself', {
       run: () =>
         new MultiHeadAttention({ numHeads: 1, keyDim: 2, name: 'look' }).apply(tf.ones([1, 2, 3, 4])),
       message:
-        'MultiHeadAttention: expected [query, value, key, mask], each [batch, positions, features] with known features and the mask [batch, queries, keys], got [1, 2, 3, 4] (layer look). Leave key and mask out, or all but the query, when they are not needed.',
+        'MultiHeadAttention: expected [query, value, key, mask], each [batch, positions, features] with known features and the mask [batch, queries, keys] or [batch, heads, queries, keys], got [1, 2, 3, 4] (layer look). Leave key and mask out, or all but the query, when they are not needed.',
     },
     {
       because: 'an initializer is unknown',
@@ -142,6 +142,99 @@ describe('MultiHeadAttention', () => {
     const masked = layer.apply(x, { attentionMask: lower }) as tf.Tensor
     expectClose(masked, (layer.apply(x, { useCausalMask: true }) as tf.Tensor).dataSync())
     expect((layer.apply(x) as tf.Tensor).dataSync()).not.toEqual(masked.dataSync())
+  })
+
+  describe.each([
+    [4, 4],
+    [4, 2],
+    [4, 1],
+  ])('with %d heads of queries and %d of keys', (numHeads, keyValueHeads) => {
+    const layer = new MultiHeadAttention({
+      numHeads,
+      keyDim: 3,
+      keyValueHeads,
+      name: `masked${keyValueHeads}`,
+    })
+    const [x, value] = [
+      tf.randomNormal([2, 3, 5], 0, 1, 'float32', 1),
+      tf.randomNormal([2, 6, 5], 0, 1, 'float32', 2),
+    ]
+    const apply = (mask: tf.Tensor, causal = false) =>
+      layer.apply([x, value], { attentionMask: mask, useCausalMask: causal }) as tf.Tensor
+    // Every query may look at key 0.
+    const random = (shape: number[], seed: number) =>
+      tf.cast(tf.add(tf.randomUniform(shape, 0, 2, 'int32', seed), tf.oneHot(0, 6, 1, 0)), 'bool')
+
+    test.each([
+      [[2, 1, 3, 6]],
+      [[1, 1, 3, 6]],
+      [[2, 1, 1, 6]],
+      [[2, 3, 6]],
+      [[1, 3, 6]],
+      [[2, 1, 6]],
+      [[2, 4, 3, 6]],
+      [[1, 4, 1, 6]],
+    ])('a mask %j is the same as the full one, in value and gradient', (shape) => {
+      const mask = tf.cast(random(shape, 3), 'float32')
+      const withHeads = shape.length === 4 ? mask : tf.expandDims(mask, 1)
+      const full = tf.mul(withHeads, tf.ones([2, 4, 3, 6]))
+      for (const causal of [false, true]) {
+        expectClose(apply(mask, causal), apply(full, causal).dataSync())
+        const gradient = (some: tf.Tensor) =>
+          tf.grad((v) =>
+            tf.sum(
+              tf.square(layer.apply([x, v], { attentionMask: some, useCausalMask: causal }) as tf.Tensor),
+            ),
+          )(value)
+        expectClose(gradient(mask), gradient(full).dataSync(), { absolute: 1e-5 })
+      }
+      expectGradientsMatch(
+        (v) => tf.sum(tf.square(layer.apply([x, v!], { attentionMask: mask }) as tf.Tensor)) as tf.Scalar,
+        [value],
+      )
+    })
+
+    test('a mask of each head is the mask of that head', () => {
+      const scoring = new MultiHeadAttention({
+        numHeads,
+        keyDim: 3,
+        keyValueHeads,
+        returnAttentionScores: true,
+        name: `scoring${keyValueHeads}`,
+      })
+      const mask = random([2, 4, 3, 6], 5)
+      const [, scores] = scoring.apply([x, value], { attentionMask: mask }) as [tf.Tensor, tf.Tensor]
+      expect([...tf.cast(tf.greater(scores, 0), 'int32').dataSync()]).toEqual([
+        ...tf.cast(mask, 'int32').dataSync(),
+      ])
+    })
+  })
+
+  test.each([
+    [[4, 4], 'batch and queries are as many'],
+    [[3, 4, 4], 'the batch is another'],
+    [[4, 4, 5], 'the keys are others'],
+    [[4, 3, 4, 4], 'the heads are others'],
+    [[4], 'there is one axis'],
+  ])('refuses a mask %j: %s', (shape) => {
+    const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, name: 'masked' })
+    expect(() => layer.apply(tf.zeros([4, 4, 5]), { attentionMask: tf.ones(shape) })).toThrow(
+      new RangeError(
+        'MultiHeadAttention (layer masked): expected attentionMask [batch, queries, keys] = [4, 4, 4] or [batch, heads, queries, keys] = ' +
+          `[4, 2, 4, 4], with 1 for an axis that is the same throughout, got [${shape.join(', ')}]. ` +
+          'Write a mask of queries and keys as [1, queries, keys], and one of padded keys as [batch, 1, keys].',
+      ),
+    )
+  })
+
+  test('refuses a padding mask of other positions', () => {
+    const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, name: 'padded' })
+    expect(() => layer.apply(tf.zeros([2, 4, 5]), { mask: tf.ones([2, 3]) })).toThrow(
+      new RangeError(
+        'MultiHeadAttention (layer padded): expected a mask of the query [batch, positions] = [2, 4], got [2, 3]. ' +
+          'Pass a mask of queries and keys as attentionMask.',
+      ),
+    )
   })
 
   test('padding that tf.layers.masking finds changes nothing', () => {

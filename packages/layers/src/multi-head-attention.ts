@@ -2,7 +2,14 @@ import { RandomLayer, type RandomLayerArgs } from '@dlkit/regularizers'
 import * as tf from '@tensorflow/tfjs-core'
 import type * as tfl from '@tensorflow/tfjs-layers'
 import { applyKernel } from './apply-kernel.js'
-import { allOf, causalMask, type PaddingMasks, paddingMask } from './attention-mask.js'
+import {
+  allOf,
+  causalMask,
+  headMask,
+  type PaddingMasks,
+  paddingMask,
+  type ScoreShape,
+} from './attention-mask.js'
 import { describeShape, positiveInteger } from './check.js'
 import { shapeList } from './layer-args.js'
 import { attentionWeights } from './scaled-dot-product-attention.js'
@@ -40,7 +47,10 @@ export interface MultiHeadAttentionArgs extends RandomLayerArgs, KernelArgs, Bia
 /** What a call may override or add. */
 export interface MultiHeadAttentionCallArgs {
   training?: boolean
-  /** `[batch, queries, keys]` or broadcastable to it; the fourth input is the same as an input of a model. */
+  /**
+   * `[batch, queries, keys]` or `[batch, heads, queries, keys]`, 1 for axes that are the same throughout; the fourth
+   * input is the same as an input of a model.
+   */
   attentionMask?: tf.Tensor
   useCausalMask?: boolean
   /** Padding: `[batch, positions]` of the query, or a list of those of query and value; 0 or false is padding. */
@@ -60,8 +70,8 @@ export interface MultiHeadAttentionCallArgs {
  * Inputs: a tensor (self-attention), or a list: `[query, value]`, `[query, value, key]` or
  * `[query, value, key, mask]`; the key is the value unless it is given. Order and names of arguments are Keras's.
  * Shapes: query `[batch, queries, features]`, value `[batch, keys, valueFeatures]`, key `[batch, keys, keyFeatures]`,
- * mask `[batch, queries, keys]` or broadcastable to it (1 or true: may look); output `[batch, queries, outputShape]`,
- * weights `[batch, numHeads, queries, keys]`. A query that may look at nothing gets the bias of the output only.
+ * mask `[batch, queries, keys]` or `[batch, numHeads, queries, keys]`, where an axis may be 1 (1 or true: may look);
+ * output `[batch, queries, outputShape]`, weights `[batch, numHeads, queries, keys]`. A query that may look at nothing gets the bias of the output only.
  *
  * Call arguments: {@link MultiHeadAttentionCallArgs}. A mask that tf.layers.masking passes on is that of the query, and of
  * the value, too, in self-attention; padded positions of another value belong into the fourth input.
@@ -73,7 +83,7 @@ export interface MultiHeadAttentionCallArgs {
  * In training `dropout` sets weights to 0 and scales the rest; seed and calls are those of {@link RandomLayer}.
  *
  * @throws RangeError for sizes that are not positive integers or do not divide, a dropout outside of [0, 1), and for
- * inputs that do not fit.
+ * inputs or masks that do not fit; a mask of two axes is refused.
  *
  * @example
  * const y = new MultiHeadAttention({ numHeads: 2, keyDim: 8 }).apply(tf.zeros([1, 10, 16]))
@@ -150,30 +160,32 @@ export class MultiHeadAttention extends RandomLayer {
     const [query, value = query, key = value, maskInput] = list
     const { returnAttentionScores } = this.#flags
     const useCausalMask = kwargs.useCausalMask ?? this.#flags.useCausalMask
-    const { numHeads, keyValueHeads } = this.#sizes
+    const { numHeads, keyDim, valueDim, keyValueHeads } = this.#sizes
     const projections = this.#projections!
     return tf.tidy(() => {
       const [batch, queries] = query.shape as [number, number]
       const keys = key.shape[1]!
       const shared = numHeads / keyValueHeads // heads of queries per head of keys and values
       const q = splitHeads(project(query, projections.query), numHeads) // [batch, heads, queries, keyDim]
+      const scores = { batch, heads: numHeads, queries, keys }
+      const context = (mask: string) => `MultiHeadAttention (layer ${this.name}): expected ${mask}`
       const allowed = allOf([
-        maskInput,
-        kwargs.attentionMask,
+        maskInput && headMask(maskInput, scores, context('the mask')),
+        kwargs.attentionMask && headMask(kwargs.attentionMask, scores, context('attentionMask')),
         useCausalMask ? causalMask(queries, keys) : undefined,
-        paddingMask(kwargs.mask, value === query),
+        paddingMask(kwargs.mask, value === query, scores, context('a mask')),
       ])
       const weights = attentionWeights({
-        query: tf.reshape(q, [batch, keyValueHeads, shared * queries, -1]),
+        query: tf.reshape(q, [batch, keyValueHeads, shared * queries, keyDim]),
         key: splitHeads(project(key, projections.key), keyValueHeads), // [batch, keyValueHeads, keys, keyDim]
-        mask: allowed && this.#forHeads(allowed, [queries, keys], shared),
+        mask: allowed && groupHeads(allowed, scores, keyValueHeads),
       }) // [batch, keyValueHeads, shared · queries, keys]
-      const context = tf.matMul(
+      const attended = tf.matMul(
         kwargs.training ? this.#dropped(weights) : weights,
         splitHeads(project(value, projections.value), keyValueHeads), // [batch, keyValueHeads, keys, valueDim]
       )
-      const byHead = tf.reshape(context, [batch, numHeads, queries, -1])
-      const joined = tf.reshape(tf.transpose(byHead, [0, 2, 1, 3]), [batch, queries, -1])
+      const byHead = tf.reshape(attended, [batch, numHeads, queries, valueDim])
+      const joined = tf.reshape(tf.transpose(byHead, [0, 2, 1, 3]), [batch, queries, numHeads * valueDim])
       const output = project(joined, projections.output)
       return returnAttentionScores ? [output, tf.reshape(weights, [batch, numHeads, queries, keys])] : output
     })
@@ -214,22 +226,14 @@ export class MultiHeadAttention extends RandomLayer {
     return tf.mul(weights, tf.tensor(mask, weights.shape))
   }
 
-  /** `[batch or nothing, queries, keys]` to `[batch or 1, 1, shared · queries, keys]`. */
-  #forHeads(allowed: tf.Tensor, [queries, keys]: [number, number], shared: number): tf.Tensor {
-    const mask = tf.expandDims(allowed.rank === 3 ? allowed : tf.expandDims(allowed, 0), 1)
-    if (shared === 1) return mask
-    const full = tf.mul(mask, tf.ones([1, 1, queries, keys]))
-    return tf.concat(new Array<tf.Tensor>(shared).fill(full), 2)
-  }
-
   #checkedShapes(inputShape: tfl.Shape | tfl.Shape[]): [query: tfl.Shape, value: tfl.Shape, key: tfl.Shape] {
     const shapes = shapeList(inputShape)
     const [query, value = query, key = value, mask] = shapes as [tfl.Shape, ...(tfl.Shape | undefined)[]]
     const known = [query, value, key].every((shape) => shape.length === 3 && shape[2])
-    if (!known || shapes.length > 4 || (mask && mask.length !== 3)) {
+    if (!known || shapes.length > 4 || (mask && mask.length !== 3 && mask.length !== 4)) {
       throw new RangeError(
         'MultiHeadAttention: expected [query, value, key, mask], each [batch, positions, features] with known ' +
-          `features and the mask [batch, queries, keys], got ${shapes.map(describeShape).join(', ')} ` +
+          `features and the mask [batch, queries, keys] or [batch, heads, queries, keys], got ${shapes.map(describeShape).join(', ')} ` +
           `(layer ${this.name}). Leave key and mask out, or all but the query, when they are not needed.`,
       )
     }
@@ -239,8 +243,26 @@ export class MultiHeadAttention extends RandomLayer {
 
 /** `[batch, positions, heads · depth]` to `[batch, heads, positions, depth]`. */
 function splitHeads(x: tf.Tensor, heads: number): tf.Tensor {
-  const [batch, positions] = x.shape as [number, number]
-  return tf.transpose(tf.reshape(x, [batch, positions, heads, -1]), [0, 2, 1, 3])
+  const [batch, positions, features] = x.shape as [number, number, number]
+  return tf.transpose(tf.reshape(x, [batch, positions, heads, features / heads]), [0, 2, 1, 3])
+}
+
+/**
+ * A mask for scores `[batch, keyValueHeads, heads of a group · queries, keys]`, from one that broadcasts to
+ * `[batch, heads, queries, keys]`.
+ */
+function groupHeads(
+  allowed: tf.Tensor,
+  { heads, queries, keys }: ScoreShape,
+  keyValueHeads: number,
+): tf.Tensor {
+  const shared = heads / keyValueHeads
+  if (shared === 1) return allowed
+  const full = tf.mul(allowed, tf.ones([1, 1, queries, keys]))
+  const [batch, maskHeads] = full.shape as [number, number]
+  return maskHeads === 1
+    ? tf.concat(new Array<tf.Tensor>(shared).fill(full), 2)
+    : tf.reshape(full, [batch, keyValueHeads, shared * queries, keys])
 }
 
 function project(x: tf.Tensor, { kernel, bias }: Projection): tf.Tensor {

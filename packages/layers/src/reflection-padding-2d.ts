@@ -15,6 +15,14 @@ export type Padding2D = [[number, number], [number, number]]
  */
 export function reflectionPadding(x: tf.Tensor, [[top, bottom], [left, right]]: Padding2D): tf.Tensor {
   return tf.tidy(() => {
+    // What tfjs's cpu kernel of concat makes of empty tensors cannot be sliced.
+    if (x.size === 0)
+      return tf.pad(x, [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ])
     const rows = alongAxis(x, 1, (lines) => reflect(lines, top, bottom))
     return alongAxis(rows, 2, (lines) => reflect(lines, left, right))
   })

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { asFloat } from './as-float.js'
 
 /**
  * An elementwise function whose gradients of any order are right.
@@ -19,5 +20,5 @@ export function repeatable(
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, derivative(saved[0]!)),
     }
   })
-  return (x) => differentiable(x)
+  return (x) => tf.tidy(() => differentiable(asFloat(x)))
 }

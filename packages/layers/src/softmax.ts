@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { asFloat } from './as-float.js'
 
 /**
  * Softmax over the last axis whose gradients of any order are right.
@@ -9,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core'
  * input, `dx = y · (dy - Σ dy · y)`.
  */
 export function softmax(x: tf.Tensor): tf.Tensor {
-  return differentiable(x)
+  return tf.tidy(() => differentiable(asFloat(x)))
 }
 
 const differentiable = tf.customGrad((x, save) => {

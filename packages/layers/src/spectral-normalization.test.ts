@@ -37,6 +37,32 @@ describeLayerContract('SpectralNormalization of a convolution', {
   ],
 })
 
+describeLayerContract('SpectralNormalization of a transposed convolution', {
+  make: () => new SpectralNormalization({ layer: tfl.layers.conv2dTranspose({ filters: 3, kernelSize: 2 }) }),
+  inputShape: [2, 4, 3, 2],
+  register: registerLayers,
+  secondGradients: { tolerance: 0.02 },
+})
+
+describeLayerContract('SpectralNormalization of a depthwise convolution', {
+  make: () =>
+    new SpectralNormalization({ layer: tfl.layers.depthwiseConv2d({ kernelSize: 2, depthMultiplier: 2 }) }),
+  inputShape: [2, 4, 3, 2],
+  register: registerLayers, // tfjs has no second derivative of depthwise convolutions
+})
+
+describeLayerContract('SpectralNormalization of a bidirectional LSTM', {
+  make: () =>
+    new SpectralNormalization({
+      layer: tfl.layers.bidirectional({
+        layer: tfl.layers.lstm({ units: 2, recurrentInitializer: 'heNormal' }) as tfl.RNN,
+        mergeMode: 'concat',
+      }),
+    }),
+  inputShape: [2, 3, 4],
+  register: registerLayers,
+})
+
 /** Largest singular value by the eigenvalues of WᵀW, found with Jacobi rotations: another way than power iteration. */
 function largestSingularValue(kernel: tf.Tensor): number {
   const matrix = tf.reshape(kernel, [-1, kernel.shape.at(-1)!])
@@ -133,6 +159,22 @@ describe('SpectralNormalization', () => {
       1,
     ],
     ['separableConv2d', () => tfl.layers.separableConv2d({ filters: 3, kernelSize: 2 }), [2, 4, 3, 2], 2],
+    [
+      'a transposed convolution of each step',
+      () => tfl.layers.timeDistributed({ layer: tfl.layers.conv2dTranspose({ filters: 3, kernelSize: 2 }) }),
+      [2, 3, 4, 3, 2],
+      1,
+    ],
+    [
+      'bidirectional',
+      () =>
+        tfl.layers.bidirectional({
+          layer: tfl.layers.gru({ units: 3, recurrentInitializer: 'heNormal' }) as tfl.RNN,
+          mergeMode: 'sum',
+        }),
+      [2, 4, 5],
+      4,
+    ],
     ['lstm', () => tfl.layers.lstm({ units: 3, recurrentInitializer: 'heNormal' }), [2, 4, 5], 2],
     ['SelfAttention2D', () => new SelfAttention2D({ channelReduction: 2 }), [2, 3, 2, 4], 4],
   ])('wraps %s: twice the kernels give the same output', (_, make, shape, kernels) => {
@@ -146,6 +188,64 @@ describe('SpectralNormalization', () => {
       if (/kernel$/.test(weight.originalName)) weight.write(tf.mul(weight.read(), 2))
     }
     expectClose(layer.apply(x) as tf.Tensor, y)
+  })
+
+  test.each([1e-9, 1e15])('brings a kernel of size %d to 1', (size) => {
+    const layer = dense(4)
+    const x = tf.ones([1, 6])
+    layer.build([null, 6])
+    layer.setWeights([tf.mul(layer.getWeights()[0]!, size), ...layer.getWeights().slice(1)])
+    for (let call = 0; call < 40; call++) layer.apply(x, { training: true })
+    expect(largestSingularValue(appliedKernel(layer, 6))).toBeCloseTo(1, 4)
+  })
+
+  test.each<[string, () => tf.Optimizer]>([
+    ['Adam', () => tf.train.adam(0.01)],
+    ['gradient descent', () => tf.train.sgd(0.01)],
+  ])('a kernel of zeros gives zeros, has a finite gradient and trains with %s', (_, makeOptimizer) => {
+    const layer = new SpectralNormalization({
+      layer: tfl.layers.dense({ units: 4, useBias: false, kernelInitializer: 'zeros' }),
+    })
+    const x = tf.randomNormal([16, 6], 0, 1, 'float32', 1)
+    const target = tf.matMul(x, tf.mul(0.4, tf.linalg.bandPart(tf.ones([6, 4]), 0, 0)))
+    layer.build([null, 6])
+    const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable)
+    const loss = () =>
+      tf.losses.meanSquaredError(target, layer.apply(x, { training: true }) as tf.Tensor) as tf.Scalar
+    expectClose(appliedKernel(layer, 6), new Array(24).fill(0))
+    const start = loss().dataSync()[0]!
+    // Where the kernel is zero the layer is a plain dense one: the gradient of mean((xW - t)²) by W.
+    const expected = tf.mul(-2 / 64, tf.matMul(x, target, true))
+    expectClose(Object.values(tf.variableGrads(loss, variables).grads)[0]!, expected.dataSync())
+    const optimizer = makeOptimizer()
+    for (let step = 0; step < 100; step++) optimizer.minimize(loss, false, variables)
+    expect(loss().dataSync()[0]).toBeLessThan(start)
+    expect(largestSingularValue(layer.getWeights()[0]!)).toBeLessThan(10)
+    expect(largestSingularValue(appliedKernel(layer, 6))).toBeCloseTo(1, 1)
+  })
+
+  test('a kernel below 1e-12 counts as zero and keeps u and v of length 1', () => {
+    const layer = dense(4)
+    layer.build([null, 6])
+    const tiny = tf.mul(layer.getWeights()[0]!, 1e-25)
+    layer.setWeights([tiny, ...layer.getWeights().slice(1)])
+    layer.apply(tf.ones([1, 6]), { training: true })
+    expectClose(appliedKernel(layer, 6), tiny.dataSync(), { absolute: 0, relative: 1e-6 })
+    for (const vector of layer.nonTrainableWeights) {
+      expect(Math.hypot(...vector.read().dataSync())).toBeCloseTo(1, 5)
+    }
+  })
+
+  test('a kernel that is not finite leaves u and v as they were', () => {
+    const layer = dense(4)
+    layer.build([null, 6])
+    const state = () => layer.nonTrainableWeights.map((weight) => [...weight.read().dataSync()])
+    const [raw, before] = [layer.getWeights(), state()]
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      layer.setWeights([tf.fill([6, 4], value), ...raw.slice(1)])
+      layer.apply(tf.ones([1, 6]), { training: true })
+      expect(state()).toEqual(before)
+    }
   })
 
   test('wraps an embedding', () => {

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { positiveInteger } from './check.js'
+import { type KernelMatrix, kernelMatrices, lastPart } from './kernel-matrices.js'
 import type { LayerArgs } from './layer-args.js'
 import { fromConfig, toConfig } from './weight-options.js'
 
 type ConfigDict = tf.serialization.ConfigDict
 type Vectors = { u: tf.Tensor; v: tf.Tensor }
 
-const EPSILON = 1e-12
+/** A kernel whose norm is not above it counts as zero. */
+const ZERO = 1e-12
 const ITERATIONS_AT_START = 15
 
 export interface SpectralNormalizationArgs extends LayerArgs {
@@ -18,8 +20,7 @@ export interface SpectralNormalizationArgs extends LayerArgs {
 }
 
 /** One kernel of the wrapped layer and the estimates of its leading singular vectors. */
-interface Kernel {
-  variable: tfl.LayerVariable
+interface Kernel extends KernelMatrix {
   /** `[outputs]` */
   u: tfl.LayerVariable
   /** `[inputs]` */
@@ -34,10 +35,12 @@ interface Kernel {
  * `u = Wᵀ v / ‖Wᵀ v‖`; at inference they are frozen. They count as constants for the gradient. The layer trains its raw
  * kernel, which stays in its weights (Keras overwrites it); regularizers see the raw kernel, too.
  *
- * Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks", arXiv:1802.05957, algorithm 1. As
- * there, the matrix of a kernel is `[everything else, last axis]`, for a convolution
- * `[height · width · channels, filters]`: the norm of that matrix, not of the convolution as a map between pictures,
- * which can be larger by up to `√(height · width)`. u and v start with 15 iterations, as in PyTorch.
+ * Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks", arXiv:1802.05957, algorithm 1. The
+ * matrices are PyTorch's, `[everything else, outputs]`: for a convolution, transposed or not,
+ * `[height · width · channels, filters]`, for a depthwise one `[height · width, channels · depthMultiplier]`. σ is the norm
+ * of that matrix, not of the convolution as a map between pictures, which can be larger by up to `√(height · width)`. u
+ * and v start with 15 iterations, as in PyTorch. A kernel of zeros is applied as it is, and so is its gradient (PyTorch
+ * divides by 0); u and v then stay what they were.
  *
  * Inputs and outputs are those of the wrapped layer. Every weight of rank 2 or more whose name ends in `kernel` or
  * `embeddings` is normalized; for each, `…_u` and `…_v` are added to the weights that are not trained. First and second
@@ -70,9 +73,7 @@ export class SpectralNormalization extends tfl.layers.Layer {
       this.layer.build(inputShape)
       this.layer.built = true
     }
-    const found = this.layer.weights.filter(
-      ({ originalName, shape }) => /(kernel|embeddings)$/.test(originalName) && shape.length >= 2,
-    )
+    const found = kernelMatrices(this.layer)
     if (found.length === 0) {
       throw new Error(
         `SpectralNormalization: expected a layer with a kernel, got ${this.layer.getClassName()} ${this.layer.name} ` +
@@ -80,14 +81,16 @@ export class SpectralNormalization extends tfl.layers.Layer {
           'Wrap dense, convolution, embedding, recurrent or attention layers.',
       )
     }
-    this.#kernels = found.map((variable, position) => {
-      const name = lastPart(variable)
-      const outputs = variable.shape.at(-1)!
-      const inputs = tf.util.sizeFromShape(variable.shape as number[]) / outputs
+    const count = new Map<string, number>()
+    this.#kernels = found.map((matrix, position) => {
+      const name = lastPart(matrix.variable)
+      const earlier = count.get(name) ?? 0
+      count.set(name, earlier + 1)
+      const unique = earlier === 0 ? name : `${name}_${earlier + 1}` // a bidirectional layer has each name twice
       const random = tfl.initializers.randomNormal({ seed: position + 1 })
-      const add = (suffix: string, shape: number[]) =>
-        this.addWeight(`${name}_${suffix}`, shape, 'float32', random, undefined, false)
-      const kernel = { variable, u: add('u', [outputs]), v: add('v', [inputs]) }
+      const add = (suffix: string, size: number) =>
+        this.addWeight(`${unique}_${suffix}`, [size], 'float32', random, undefined, false)
+      const kernel = { ...matrix, u: add('u', matrix.outputs), v: add('v', matrix.inputs) }
       iterate(kernel, ITERATIONS_AT_START)
       return kernel
     })
@@ -99,7 +102,10 @@ export class SpectralNormalization extends tfl.layers.Layer {
       if (kwargs?.training) for (const kernel of this.#kernels) iterate(kernel, this.#powerIterations)
       // The wrapped layer reads the normalized kernel while it is called.
       for (const kernel of this.#kernels) {
-        const normalized = tf.div(kernel.variable.read(), tf.add(spectralNorm(kernel), EPSILON))
+        const norm = spectralNorm(kernel)
+        const isNothing = isZero(norm)
+        const divisor = tf.add(tf.mul(norm, tf.sub(1, isNothing)), isNothing)
+        const normalized = tf.div(kernel.variable.read(), divisor)
         kernel.variable.read = () => normalized
       }
       try {
@@ -151,39 +157,39 @@ export class SpectralNormalization extends tfl.layers.Layer {
   }
 }
 
-function lastPart({ originalName }: tfl.LayerVariable): string {
-  return originalName.split('/').at(-1)!
-}
-
 /**
  * `σ = vᵀ W u`, differentiable with respect to the kernel. Products of elements and sums instead of matMul: a lazy
  * backend may take a product with a variable that was just written for the start of a new step.
  */
-function spectralNorm({ variable, u, v }: Kernel): tf.Tensor {
+function spectralNorm({ variable, u, v, asMatrix }: Kernel): tf.Tensor {
   return tf.sum(tf.mul(tf.mul(asMatrix(variable.read()), tf.expandDims(v.read(), 1)), u.read()))
 }
 
+/** 1 for a norm of 0, else 0; a constant for the gradient, because comparisons have none. */
+const isZero = tf.customGrad((...inputs) => ({
+  value: tf.cast(tf.lessEqual(tf.abs(inputs[0] as tf.Tensor), ZERO), 'float32'),
+  gradFunc: (dy) => tf.zerosLike(dy),
+}))
+
 /** Improves u and v. Written to their variables, they are constants for a gradient that is being recorded. */
-function iterate({ variable, u, v }: Kernel, iterations: number): void {
+function iterate({ variable, u, v, asMatrix }: Kernel, iterations: number): void {
   tf.tidy(() => {
     const matrix = asMatrix(variable.read())
     let vectors: Vectors = { u: u.read(), v: v.read() }
-    for (let iteration = 0; iteration < iterations; iteration++) vectors = powerIteration(matrix, vectors.u)
+    for (let iteration = 0; iteration < iterations; iteration++) vectors = powerIteration(matrix, vectors)
     u.write(vectors.u)
     v.write(vectors.v)
   })
 }
 
-function powerIteration(matrix: tf.Tensor, u: tf.Tensor): Vectors {
-  const v = unit(tf.sum(tf.mul(matrix, u), 1)) // W u
-  return { u: unit(tf.sum(tf.mul(matrix, tf.expandDims(v, 1)), 0)), v } // Wᵀ v
+function powerIteration(matrix: tf.Tensor, before: Vectors): Vectors {
+  const v = unit(tf.sum(tf.mul(matrix, before.u), 1), before.v) // W u
+  return { u: unit(tf.sum(tf.mul(matrix, tf.expandDims(v, 1)), 0), before.u), v } // Wᵀ v
 }
 
-function unit(x: tf.Tensor): tf.Tensor {
-  return tf.div(x, tf.add(tf.sqrt(tf.sum(tf.square(x))), EPSILON))
-}
-
-/** `[everything else, last axis]` */
-function asMatrix(kernel: tf.Tensor): tf.Tensor {
-  return tf.reshape(kernel, [-1, kernel.shape.at(-1)!])
+/** `x / ‖x‖`, or `otherwise` when x is 0 or not finite. Without the first division, squares of 1e-20 would be 0. */
+function unit(x: tf.Tensor, otherwise: tf.Tensor): tf.Tensor {
+  const scaled = tf.div(x, tf.max(tf.abs(x)))
+  const length = tf.sqrt(tf.sum(tf.square(scaled)))
+  return tf.where(tf.greater(length, 0), tf.div(scaled, length), otherwise)
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
+import { asFloat } from './as-float.js'
 import { imageChannels, positiveInteger } from './check.js'
 import { type LayerArgs, single } from './layer-args.js'
 import {
@@ -99,9 +100,9 @@ export class UpsampleConvolution2D extends tfl.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = single(inputs)
     const { size } = this.#sizes
     return tf.tidy(() => {
+      const x = asFloat(single(inputs))
       const y = tf.conv2d(repeatPixels(x, size), this.#kernel!.read() as tf.Tensor4D, 1, 'same')
       return this.#bias ? tf.add(y, this.#bias.read()) : y
     })

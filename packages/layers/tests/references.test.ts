@@ -1,11 +1,12 @@
 import { describeReferences } from '@dlkit/testing'
 import { expect, test } from 'vitest'
 import keras from '../fixtures/keras-references.json' with { type: 'json' }
+import torchBlocks from '../fixtures/torch-block-references.json' with { type: 'json' }
 import torch from '../fixtures/torch-references.json' with { type: 'json' }
 import * as library from '../src/index.js'
 import { referenceSubject } from './reference-subject.js'
 
-const references = [...torch, ...keras]
+const references = [...torch, ...torchBlocks, ...keras]
 
 describeReferences(references, referenceSubject)
 

@@ -229,6 +229,24 @@ describe('other training kernels on wasm', () => {
     )
   })
 
+  test('whatever is not 0 becomes true', async () => {
+    await expectSameAsCpu([{ shape: [6], data: [0.5, -0.25, 0, 2, 256, Number.NaN] }], (x) => [
+      tf.cast(tf.cast(x as tf.Tensor, 'bool'), 'float32'),
+      tf.cast(tf.cast(tf.cast(tf.slice(x as tf.Tensor, 2, 3), 'int32'), 'bool'), 'int32'),
+    ])
+  })
+
+  test('tensors without elements equal those of the cpu kernels', async () => {
+    await expectSameAsCpu([{ shape: [0, 3, 4], data: [] }], (x) => [
+      tf.transpose(x as tf.Tensor, [2, 0, 1]),
+      tf.sum(x as tf.Tensor, 0),
+      tf.sum(x as tf.Tensor, 2),
+      tf.matMul(tf.reshape(x as tf.Tensor, [0, 12]), tf.reshape(x as tf.Tensor, [12, 0])),
+      tf.matMul(tf.reshape(x as tf.Tensor, [12, 0]), tf.reshape(x as tf.Tensor, [0, 12])),
+      tf.reshape(x as tf.Tensor, [4, 0]),
+    ])
+  })
+
   test('clipping keeps NaN, and einsum works forwards', async () => {
     await expectSameAsCpu([{ shape: [4], data: [Number.NaN, -3, 0.5, 3] }], (x) =>
       tf.clipByValue(x as tf.Tensor, -1, 2),

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { cast } from './cast.js'
 import { clipByValue } from './clip-by-value.js'
 import { reduceLeading } from './column-sums.js'
 import { conv2DBackpropFilter } from './convolution-filter-gradient.js'
@@ -10,6 +11,7 @@ import {
   depthwiseConv2dNativeBackpropFilter,
   depthwiseConv2dNativeBackpropInput,
 } from './depthwise-gradients.js'
+import { emptyOnCpu } from './empty-on-cpu.js'
 import { fused } from './fused.js'
 import { type Kernel, runKernel } from './kernel-tools.js'
 import { batchMatMul } from './mat-mul.js'
@@ -38,6 +40,7 @@ const kernels: Record<string, Kernel> = {
 /** Kernels that correct or speed up the given original and leave to it what they do not cover. */
 const faster: Record<string, (original: Kernel) => Kernel> = {
   Conv2DBackpropInput: conv2DBackpropInput,
+  Cast: cast,
   ClipByValue: clipByValue,
   DepthwiseConv2dNative: depthwiseConv2dNative,
   FusedDepthwiseConv2D: () =>
@@ -61,6 +64,7 @@ export function registerTrainingKernels(): void {
   registered = true
   for (const [name, kernel] of Object.entries(kernels)) replace(name, () => kernel)
   for (const [name, kernel] of Object.entries(faster)) replace(name, kernel)
+  for (const { kernelName } of tf.getKernelsForBackend('wasm')) replace(kernelName, emptyOnCpu(kernelName))
 }
 
 function replace(kernelName: string, kernel: (original: Kernel) => Kernel): void {

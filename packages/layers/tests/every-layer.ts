@@ -1,0 +1,54 @@
+import { layers as tfLayers } from '@tensorflow/tfjs-layers'
+import * as library from '../src/index.js'
+
+type Layer = tfLayers.Layer
+
+interface Example {
+  make: () => Layer
+  /** Shapes of the inputs without the batch axis. */
+  inputs: number[][]
+}
+
+const picture = [6, 4, 8]
+const sequence = [5, 4]
+
+/** One use of every layer of the package. */
+export const everyLayer: Record<string, Example> = {
+  AdaptiveInstanceNormalization: {
+    make: () => new library.AdaptiveInstanceNormalization(),
+    inputs: [picture, [2, 3, 8]],
+  },
+  AdditiveAttention: { make: () => new library.AdditiveAttention(), inputs: [sequence, [3, 4]] },
+  BlurPool2D: { make: () => new library.BlurPool2D(), inputs: [picture] },
+  ConvolutionalBlockAttention: {
+    make: () => new library.ConvolutionalBlockAttention({ ratio: 2 }),
+    inputs: [picture],
+  },
+  CrossAttention2D: { make: () => new library.CrossAttention2D(), inputs: [picture, [2, 3, 5]] },
+  ELU: { make: () => new library.ELU(), inputs: [sequence] },
+  GELU: { make: () => new library.GELU(), inputs: [sequence] },
+  GaussianSampling: { make: () => new library.GaussianSampling(), inputs: [sequence, sequence] },
+  GroupNormalization: { make: () => new library.GroupNormalization({ groups: 2 }), inputs: [picture] },
+  InstanceNormalization: { make: () => new library.InstanceNormalization(), inputs: [picture] },
+  LeakyReLU: { make: () => new library.LeakyReLU(), inputs: [sequence] },
+  MinibatchStandardDeviation: { make: () => new library.MinibatchStandardDeviation(), inputs: [picture] },
+  MultiHeadAttention: {
+    make: () =>
+      new library.MultiHeadAttention({ numHeads: 2, keyDim: 3, keyValueHeads: 1, useCausalMask: true }),
+    inputs: [sequence, [3, 2]],
+  },
+  PixelShuffle2D: { make: () => new library.PixelShuffle2D(), inputs: [picture] },
+  PixelUnshuffle2D: { make: () => new library.PixelUnshuffle2D(), inputs: [picture] },
+  RMSNormalization: { make: () => new library.RMSNormalization(), inputs: [sequence] },
+  ReflectionPadding2D: { make: () => new library.ReflectionPadding2D(), inputs: [picture] },
+  SelfAttention2D: { make: () => new library.SelfAttention2D({ maxScores: 300 }), inputs: [picture] },
+  SiLU: { make: () => new library.SiLU(), inputs: [sequence] },
+  Sigmoid: { make: () => new library.Sigmoid(), inputs: [sequence] },
+  SpectralNormalization: {
+    make: () => new library.SpectralNormalization({ layer: tfLayers.dense({ units: 3 }) }),
+    inputs: [picture],
+  },
+  SqueezeExcitation: { make: () => new library.SqueezeExcitation({ ratio: 2 }), inputs: [picture] },
+  Tanh: { make: () => new library.Tanh(), inputs: [sequence] },
+  UpsampleConvolution2D: { make: () => new library.UpsampleConvolution2D({ filters: 3 }), inputs: [picture] },
+}
