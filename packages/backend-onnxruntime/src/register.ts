@@ -9,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import { registerAdam } from './adam.js'
 import { OnnxRuntimeBackend } from './backend.js'
+import { registerChainedOperations } from './chained-operations.js'
 import { registerGradients } from './gradients.js'
 import type { RunOptions } from './graph-runner.js'
 import { allKernels } from './kernels/all-kernels.js'
@@ -80,6 +81,8 @@ export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): vo
   const runtime = openRuntime({ device, tf32 })
   selfTest(runtime)
   options.set(device, next)
+  registerChainedOperations()
+  quietCpuBackend()
   registerBackend(name, () => new OnnxRuntimeBackend(runtime, options.get(device)!), 4)
   if (getKernelsForBackend(name).length > 0) return
   registerGradients()
@@ -114,6 +117,12 @@ export function onnxruntimeStats(): OnnxRuntimeStats {
 /** Starts the counters of `onnxruntimeStats` again at zero. */
 export function resetOnnxruntimeStats(): void {
   required().stats.reset()
+}
+
+/** The banner of the cpu backend advises another backend than this one. */
+function quietCpuBackend(): void {
+  const cpu = findBackend('cpu') as { firstUse?: boolean } | null
+  if (cpu !== null) cpu.firstUse = false
 }
 
 function required(): OnnxRuntimeBackend {

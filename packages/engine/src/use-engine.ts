@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { candidates } from './candidates.js'
+import { registerChainedOperations } from './chained-operations.js'
 import { type EngineCandidate, type EngineDevice, type EngineName, firstLine } from './engine.js'
 import { quietCpuBackend } from './quiet-cpu-backend.js'
 
@@ -50,6 +51,7 @@ export async function chooseEngine(
 ): Promise<EngineChoice> {
   check(table, prefer, device, threads)
   quietCpuBackend()
+  registerChainedOperations()
   const before = tf.engine().backendName
   const reasons = new Map<EngineName, string>()
   for (const candidate of table) {
