@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { candidates } from './candidates.js'
 import { registerChainedOperations } from './chained-operations.js'
 import { type EngineCandidate, type EngineDevice, type EngineName, firstLine } from './engine.js'
+import { nameUnregisteredClasses } from './name-unregistered-classes.js'
 import { quietCpuBackend } from './quiet-cpu-backend.js'
 
 export interface UseEngineOptions {
@@ -41,6 +42,7 @@ export interface EngineChoice {
  * console.log(`${engine.name} ${engine.version}: ${engine.reason}`)
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<EngineChoice> {
+  nameUnregisteredClasses()
   return chooseEngine(candidates, options)
 }
 

@@ -13,7 +13,7 @@ export interface BlurPoolArgs {
 }
 
 /**
- * Blurs with a binomial filter and reads every `strides`-th pixel. Built on slices, so that it trains on every backend.
+ * Blurs with a binomial filter and reads every `strides`-th pixel. Built on slices, so that it has derivatives of any order.
  *
  * @param x `[batch, height, width, channels]`
  * @returns `[batch, ⌈height / strides⌉, ⌈width / strides⌉, channels]`
@@ -38,22 +38,40 @@ function binomial(size: number): number[] {
   return row.map((value) => value / 2 ** (size - 1))
 }
 
-/** `y[i] = Σ filter[j] · x[i · strides + j]`: each j is one slice after the length is split into [blocks, strides]. */
+/** `y[i] = Σ filter[j] · x[i · strides + j]` */
 function filterAndStride(lines: tf.Tensor3D, filter: number[], strides: number): tf.Tensor3D {
   const [outer, length, inner] = lines.shape
-  const size = Math.floor((length - filter.length) / strides) + 1
-  const blocks = Math.ceil(length / strides)
-  const filled = tf.pad(lines, [
-    [0, 0],
-    [0, blocks * strides - length],
-    [0, 0],
-  ])
-  const split = tf.reshape(filled, [outer, blocks, strides * inner])
-  const terms = filter.map((factor, j) => {
-    const begin = [0, Math.floor(j / strides), (j % strides) * inner] as [number, number, number]
-    return tf.mul(factor, tf.slice(split, begin, [outer, size, inner]))
-  })
-  return terms.reduce((left, right) => tf.add(left, right)) as tf.Tensor3D
+  const size = length - filter.length + 1
+  const terms = filter.map((factor, j) => tf.mul(factor, tf.slice(lines, [0, j, 0], [outer, size, inner])))
+  const blurred = terms.reduce((left, right) => tf.add(left, right)) as tf.Tensor3D
+  return strides === 1 ? blurred : everyNth(blurred, strides)
+}
+
+/**
+ * Lines 0, n, 2n …: pooling with a window of 1, which ONNX has for any length. Its gradient puts zeros between the lines;
+ * tfjs's own has no second derivative.
+ */
+function everyNth(lines: tf.Tensor3D, n: number): tf.Tensor3D {
+  const [outer, length, inner] = lines.shape
+  const pick = tf.customGrad((...inputs) => ({
+    value: tf.avgPool(inputs[0] as tf.Tensor4D, 1, [n, 1], 'valid'),
+    gradFunc: (dy) => {
+      const blocks = dy.shape[1]!
+      const spread = tf.pad(tf.reshape(dy, [outer, blocks, 1, inner]), [
+        [0, 0],
+        [0, 0],
+        [0, n - 1],
+        [0, 0],
+      ])
+      return tf.slice(
+        tf.reshape(spread, [outer, blocks * n, 1, inner]),
+        [0, 0, 0, 0],
+        [outer, length, 1, inner],
+      )
+    },
+  }))
+  const picked = pick(tf.reshape(lines, [outer, length, 1, inner]))
+  return tf.reshape(picked, [outer, picked.shape[1]!, inner])
 }
 
 export interface BlurPool2DArgs extends LayerArgs, BlurPoolArgs {}

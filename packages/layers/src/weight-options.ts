@@ -83,7 +83,9 @@ export function fromConfig<T extends tf.serialization.Serializable>(option: stri
   if (!entry) {
     throw new Error(
       `${option}: expected a tfjs object or the name of a registered class, got ${JSON.stringify(saved.className)}. ` +
-        'Use for example "glorotUniform", or tf.regularizers.l2({ l2: 1e-4 }).',
+        (String(saved.className).startsWith('Dlkit')
+          ? 'Call registerLayers() of @dlkit/layers and registerRegularizers() of @dlkit/regularizers before loading.'
+          : 'Use for example "glorotUniform", or tf.regularizers.l2({ l2: 1e-4 }).'),
     )
   }
   const [registered, make] = entry

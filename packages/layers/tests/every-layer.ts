@@ -7,6 +7,12 @@ interface Example {
   make: () => Layer
   /** Shapes of the inputs without the batch axis. */
   inputs: number[][]
+  /** What height and width must be a multiple of; 1 by default. */
+  multipleOf?: number
+  /** Whether the layer takes inputs of one size only. */
+  fixed?: boolean
+  /** Whether the layer does something else for other sizes of the batch. */
+  groupsBatch?: boolean
 }
 
 const picture = [6, 4, 8]
@@ -31,17 +37,21 @@ export const everyLayer: Record<string, Example> = {
   GroupNormalization: { make: () => new library.GroupNormalization({ groups: 2 }), inputs: [picture] },
   InstanceNormalization: { make: () => new library.InstanceNormalization(), inputs: [picture] },
   LeakyReLU: { make: () => new library.LeakyReLU(), inputs: [sequence] },
-  MinibatchStandardDeviation: { make: () => new library.MinibatchStandardDeviation(), inputs: [picture] },
+  MinibatchStandardDeviation: {
+    make: () => new library.MinibatchStandardDeviation(),
+    inputs: [picture],
+    groupsBatch: true,
+  },
   MultiHeadAttention: {
     make: () =>
       new library.MultiHeadAttention({ numHeads: 2, keyDim: 3, keyValueHeads: 1, useCausalMask: true }),
     inputs: [sequence, [3, 2]],
   },
   PixelShuffle2D: { make: () => new library.PixelShuffle2D(), inputs: [picture] },
-  PixelUnshuffle2D: { make: () => new library.PixelUnshuffle2D(), inputs: [picture] },
+  PixelUnshuffle2D: { make: () => new library.PixelUnshuffle2D(), inputs: [picture], multipleOf: 2 },
   RMSNormalization: { make: () => new library.RMSNormalization(), inputs: [sequence] },
   ReflectionPadding2D: { make: () => new library.ReflectionPadding2D(), inputs: [picture] },
-  SelfAttention2D: { make: () => new library.SelfAttention2D({ maxScores: 300 }), inputs: [picture] },
+  SelfAttention2D: { make: () => new library.SelfAttention2D(), inputs: [picture] },
   SiLU: { make: () => new library.SiLU(), inputs: [sequence] },
   Sigmoid: { make: () => new library.Sigmoid(), inputs: [sequence] },
   SpectralNormalization: {

@@ -27,8 +27,11 @@ const axisNames: Record<number, readonly string[]> = {
   5: ['batch', 'depth', 'height', 'width', 'channels'],
 }
 
-/** Sizes of the batch: different primes, so that no product is another one's by accident. */
-const batches = [7, 11, 13, 19]
+/**
+ * Sizes of the batch: different primes, so that no product is another one's by accident, and one with many divisors,
+ * for layers that make groups of examples.
+ */
+const batches = [7, 11, 13, 12]
 
 /**
  * Other sizes, as multiples: with every remainder modulo 4, because strides round. Large ones are tried first, because
