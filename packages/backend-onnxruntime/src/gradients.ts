@@ -32,7 +32,23 @@ export function registerGradients(): void {
       return { x: () => div(repeated(dy as Tensor, saved[0]!, axis), count) }
     },
   })
+  registerGradient({
+    kernelName: 'Tile',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved, { reps }) => ({ x: () => added(dy as Tensor, saved[0]!.shape, reps as number[]) }),
+  })
   registerBatchNormGradient()
+}
+
+/** The repetitions of a tensor of this shape added up, where TensorFlow.js cuts each of them out. */
+function added(dy: Tensor, shape: number[], reps: readonly number[]): Tensor {
+  const split: number[] = []
+  const axes: number[] = []
+  for (const [axis, extent] of shape.entries()) {
+    if (reps[axis] !== 1) axes.push(split.push(reps[axis]!) - 1)
+    split.push(extent)
+  }
+  return axes.length > 0 ? reshape(sum(reshape(dy, split), axes), shape) : dy
 }
 
 /**
