@@ -50,8 +50,15 @@ function discriminator(size: number): tfl.LayersModel {
   return tfl.model({ inputs: input, outputs: apply(convolution(1, 4, 1, true), x) })
 }
 
-/** One step on fixed random pictures; its result is the two losses, and reading them ends the step. */
-export function pix2pix(size: number, batch: number): { parameters: number; step: () => Float32Array } {
+export interface Pix2Pix {
+  parameters: number
+  /** One step on fixed random pictures: the losses of the discriminator and of the generator. */
+  losses: () => tf.Tensor1D
+  /** The same with the losses read, which ends the step. */
+  step: () => Float32Array
+}
+
+export function pix2pix(size: number, batch: number): Pix2Pix {
   const g = generator(size)
   const d = discriminator(size)
   const adam = { g: tf.train.adam(2e-4, 0.5), d: tf.train.adam(2e-4, 0.5) }
@@ -67,7 +74,7 @@ export function pix2pix(size: number, batch: number): { parameters: number; step
     optimizer.applyGradients(Object.entries(gradients).map(([name, tensor]) => ({ name, tensor })))
 
   // One forward pass of the generator serves both updates.
-  const step = () =>
+  const losses = () =>
     tf.tidy(() => {
       let picture: tf.Tensor = colour
       const gStep = tf.variableGrads(() => {
@@ -82,7 +89,8 @@ export function pix2pix(size: number, batch: number): { parameters: number; step
       )
       update(adam.d, dStep.grads)
       picture.dispose()
-      return tf.stack([dStep.value, gStep.value]).dataSync<'float32'>()
+      return tf.stack([dStep.value, gStep.value]) as tf.Tensor1D
     })
-  return { parameters: g.countParams() + d.countParams(), step }
+  const step = () => tf.tidy(() => losses().dataSync<'float32'>())
+  return { parameters: g.countParams() + d.countParams(), losses, step }
 }

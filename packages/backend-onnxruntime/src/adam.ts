@@ -11,9 +11,11 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core'
+import type { OnnxRuntimeBackend } from './backend.js'
 import { type AdamAttrs, type AdamScalars, type AdamState, adamUpdate } from './kernels/adam-update.js'
 import { lazyKernel } from './kernels/lazy-kernel.js'
 import { withFallback } from './register-kernels.js'
+import type { TensorEntry } from './tensor-entry.js'
 
 const kernelName = 'AdamUpdate'
 const scalars = ['oneMinusAccBeta1', 'oneMinusAccBeta2', 'minusLearningRate'] as const
@@ -79,6 +81,9 @@ function apply(adam: Adam, updates: readonly Update[]): void {
     oneMinusAccBeta2: sub(1, accBeta2),
     minusLearningRate: scalar(-adam.learningRate),
   }
+  const { recording } = engine().backend as OnnxRuntimeBackend
+  const rate = () => Float32Array.of(-adam.learningRate)
+  recording?.follow(step.minusLearningRate.dataId as TensorEntry, rate, adam)
   const inputs = [
     ...scalars.map((name) => step[name]),
     ...updates.flatMap((update) => slot.map((name) => update[name])),

@@ -12,9 +12,11 @@ import {
   isNativeData,
   type Memory,
   type NativeData,
+  type NativeTensor,
   type Runtime,
 } from './native/session.js'
 import { StatsRecorder } from './stats.js'
+import type { StepRecording } from './step/recording.js'
 import { type Layout, TensorEntries, TensorEntry } from './tensor-entry.js'
 
 /** Recorded operations, and bytes of input, at which the graph is cut wherever that is. */
@@ -59,7 +61,9 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   // Storage
 
   override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
-    return this.add(this.kernelDepth > 0 ? this.holding(dtype, values) : this.copied(dtype, values))
+    const entry = this.kernelDepth > 0 ? this.holding(dtype, values) : this.copied(dtype, values)
+    this.recording?.wrote(entry)
+    return this.add(entry)
   }
 
   override move(
@@ -77,6 +81,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   /** In an array of the reader's own: what was recorded on the values does not see what becomes of it. */
   override readSync(dataId: object): backend_util.BackendValues {
     const entry = this.entry(dataId)
+    this.recording?.prevents('a value that is read')
     return entry.dtype === 'complex64' || entry.dtype === 'string' ? super.readSync(dataId) : entry.read()
   }
 
@@ -94,6 +99,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.replaced = entry
     const gone = super.disposeData(dataId, force)
     if (!gone || entry === undefined) return gone
+    entry.gone = true
     for (const memory of entry.release()) this.runner.pool.give(memory)
     if (this.pending.delete(entry) && this.pending.size === 0) this.forget()
     return gone
@@ -131,7 +137,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   /** A block of a tensor whose values are there, in their logical order; `undefined` for any other tensor. */
   sliceStored(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo | undefined {
     const entry = this.entry(x.dataId)
-    if (entry.lazy !== undefined || entry.onDevice() !== undefined) return undefined
+    // Where a step is recorded for being replayed, a slice is a part of it.
+    if (entry.lazy !== undefined || entry.onDevice() !== undefined || this.recording) return undefined
     entry.requireValues()
     const { data, layout } = entry.stored()
     if (layout !== null) return undefined
@@ -166,7 +173,10 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
         if (recorded !== undefined) return recorded
       }
       // A kernel without inputs, such as Range, writes numbers and waits for none.
-      if (inputs.length > 0) this.stats.fallback(name)
+      if (inputs.length > 0) {
+        this.stats.fallback(name)
+        this.recording?.prevents(`${name}, which ONNX has no equal of`)
+      }
       return compute()
     } finally {
       this.kernelDepth--
@@ -179,11 +189,94 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
    * @throws the first error; what does not depend on the operation that failed is computed all the same.
    */
   flush(): void {
+    this.recording?.prevents('a graph that ends within it')
     for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
     const error = this.runner.settle(this.builder.trace, [...this.pending])
     this.pending.clear()
     this.forget()
     if (error !== undefined) throw error
+  }
+
+  // Steps that are replayed
+
+  /** The step that is being recorded. */
+  recording: StepRecording | undefined
+
+  record<T>(recording: StepRecording, run: () => T): T {
+    this.recording = recording
+    try {
+      return run()
+    } finally {
+      this.recording = undefined
+    }
+  }
+
+  /** What was recorded and is still held, in the form in which a graph gives it. */
+  pendingResults(): { entry: TensorEntry; lazy: Lazy }[] {
+    for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
+    return [...this.pending].map((entry) => ({ entry, lazy: entry.lazy! }))
+  }
+
+  lastGraph(): CompiledGraph | undefined {
+    return this.runner.last
+  }
+
+  /** Runs what is recorded, if anything is. */
+  settleRecorded(): void {
+    if (this.builder.trace.size > 0) this.flush()
+  }
+
+  entryOf(x: TensorInfo): TensorEntry {
+    return this.entry(x.dataId)
+  }
+
+  /** The memory of values in the form of a recorded tensor; `undefined` where they are in another one. */
+  memoryOf(entry: TensorEntry, { value, perm }: Lazy): Memory | undefined {
+    if (entry.lazy !== undefined) this.flush()
+    entry.requireValues()
+    let { data, layout } = this.stored(entry, value.type)
+    if (perm === null && layout !== null) {
+      entry.values = entry.read()
+      ;({ data, layout } = this.stored(entry, value.type))
+    }
+    if (data.length !== sizeOf(value.shape)) return undefined
+    const isAlike = layout === null ? perm === null : perm !== null && sameShape(layout.perm, perm)
+    return isAlike ? data : undefined
+  }
+
+  /** Numbers in the memory that graphs read. */
+  memoryFor(values: NativeData, type: ElementType): Memory {
+    const { device } = this.runner.runtime
+    if (device === undefined) return values
+    const memory = this.runner.pool.take(type, values.length) as DeviceMemory
+    device.write(values, memory)
+    return memory
+  }
+
+  runAgain(graph: CompiledGraph, inputs: readonly NativeTensor[]): Memory[] {
+    const started = performance.now()
+    const outputs = graph.runOn(inputs, this.runner.pool)
+    this.stats.flushes++
+    this.stats.milliseconds.run += performance.now() - started
+    return outputs
+  }
+
+  /** A tensor for a result of a graph. */
+  hold(memory: Memory, lazy: Lazy, dtype: DataType, shape: number[]): TensorInfo {
+    const entry = new TensorEntry(dtype, undefined, this.materialize)
+    entry.place(memory, lazy, true)
+    return { dataId: this.add(entry), shape, dtype }
+  }
+
+  /** Puts a result of a graph in place of the values of a tensor that nothing else shares. */
+  replace(entry: TensorEntry, memory: Memory, lazy: Lazy): void {
+    for (const old of entry.release()) this.runner.pool.give(old)
+    entry.place(memory, lazy, true)
+  }
+
+  /** Memory that was given up is free. */
+  turn(): void {
+    this.runner.pool.turn()
   }
 
   // What TensorFlow.js asks a backend
@@ -235,6 +328,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
    * updated twice, two steps are recorded and the next one begins; other loops are cut where they repeat themselves.
    */
   protected cutIfDue(name: string, inputs: readonly (TensorInfo | null | undefined)[]): void {
+    if (this.recording !== undefined) return
     const { trace } = this.builder
     const limit = this.isCut ? 1 : contractions.has(name) ? 2 : 16
     if (inputs.some((x) => x && this.entry(x.dataId).assignments(this.stretch) >= limit)) this.run()
@@ -274,6 +368,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
       ? { value, perm: layout.perm, shape: permute(layout.shape, layout.perm) }
       : this.builder.lazily(value)
     entry.leaf = { trace, lazy }
+    this.recording?.leaves.push({ entry, lazy })
     return lazy
   }
 

@@ -20,7 +20,7 @@ export class GraphRunner {
   readonly cache: SessionCache<CompiledGraph>
   readonly pool: BufferPool
   /** The graph that ran last. */
-  private last: CompiledGraph | undefined
+  last: CompiledGraph | undefined
 
   constructor(
     readonly runtime: Runtime,

@@ -10,3 +10,4 @@ export {
   useOnnxRuntime,
 } from './register.js'
 export type { OnnxRuntimeStats } from './stats.js'
+export { type CompiledStep, type CompileStepOptions, compileStep } from './step/compile-step.js'

@@ -135,6 +135,9 @@ function required(): OnnxRuntimeBackend {
   return backend
 }
 
+/** The backend in use, if it is one of this package. */
+export const currentBackend = (): OnnxRuntimeBackend | undefined => registered(getBackend())
+
 function registered(name: string): OnnxRuntimeBackend | undefined {
   const backend = findBackend(name)
   return backend instanceof OnnxRuntimeBackend ? backend : undefined

@@ -21,6 +21,8 @@ export class TensorEntry {
   refCount = 1
   /** Whether it is in `TensorEntries`. */
   held = false
+  /** Whether its tensors were disposed of. */
+  gone = false
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo }
   /** The leaf by which the current trace reads it. */
   leaf: { trace: Trace; lazy: Lazy } | undefined
@@ -127,15 +129,25 @@ export class TensorEntry {
 
   /** Replaces what was recorded by what was computed. */
   settle(memory: Memory, owned: boolean): void {
-    const { value, perm } = this.lazy!
+    this.place(memory, this.lazy!, owned)
+    this.lazy = undefined
+  }
+
+  /** Takes values in the form of a recorded tensor. */
+  place(memory: Memory, { value, perm }: Lazy, owned: boolean): void {
     const layout = perm === null || movesNothing(value.shape, perm) ? null : { shape: value.shape, perm }
-    if (isOnDevice(memory)) this.resident = { memory, layout, owned }
-    else {
+    if (isOnDevice(memory)) {
+      this.resident = { memory, layout, owned }
+      this.data = undefined
+      this.layout = null
+      this.owned = false
+    } else {
       this.data = memory as Values
       this.layout = layout
       this.owned = owned
+      this.resident = undefined
     }
-    this.lazy = undefined
+    this.leaf = undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BufferPool } from '../buffer-pool.js'
-import type { Memory, NativeSession, NativeType, Runtime } from '../native/session.js'
+import type { Memory, NativeSession, NativeTensor, NativeType, Runtime } from '../native/session.js'
 import { modelBytes, type NodeProto, type TensorProto } from './model-bytes.js'
 import type { Leaf, Trace } from './trace.js'
 import { type Node, type Shape, sizeOf, type Value } from './types.js'
@@ -8,13 +8,14 @@ import { type Node, type Shape, sizeOf, type Value } from './types.js'
 export class CompiledGraph {
   /** The graph that ran after this one the last time. */
   next: CompiledGraph | undefined
+  isDisposed = false
 
   constructor(
     /** Where it was recorded. */
     readonly trace: Trace,
     private readonly session: NativeSession,
     /** Which leaves of a trace the graph reads. */
-    private readonly inputs: readonly number[],
+    readonly inputs: readonly number[],
     private readonly outputs: readonly { type: NativeType; shape: Shape }[],
     /** Size of the encoded model: what the bound on the cache counts. */
     readonly bytes: number,
@@ -26,6 +27,11 @@ export class CompiledGraph {
       const { value, data } = leaves[index]!
       return { type: value.type, shape: value.shape, data }
     })
+    return this.runOn(inputs, pool)
+  }
+
+  /** `run` with the inputs that the graph reads. */
+  runOn(inputs: readonly NativeTensor[], pool: BufferPool): Memory[] {
     const outputs = this.outputs.map(({ type, shape }) => {
       return { type, shape, data: pool.take(type, sizeOf(shape)) }
     })
@@ -34,6 +40,7 @@ export class CompiledGraph {
   }
 
   dispose(): void {
+    this.isDisposed = true
     this.next = undefined
     this.session.dispose()
   }

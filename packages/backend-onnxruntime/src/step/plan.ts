@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type DataType,
+  engine,
+  Optimizer,
+  type Tensor,
+  type TensorContainer,
+  tensor_util,
+  type Variable,
+} from '@tensorflow/tfjs-core'
+import type { OnnxRuntimeBackend } from '../backend.js'
+import type { CompiledGraph } from '../graph/compile.js'
+import type { Lazy } from '../graph/types.js'
+import type { TensorEntry } from '../tensor-entry.js'
+import { StepRecording, type Written } from './recording.js'
+
+/** Where a graph's input comes from when a step is replayed. */
+export type Source =
+  | { readonly kind: 'argument'; readonly index: number }
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  | { readonly kind: 'tensor'; readonly entry: TensorEntry }
+  | { readonly kind: 'written'; readonly written: Written }
+
+/** Where a graph's output goes: into a variable, or into a tensor of the result. */
+export interface Target {
+  /** Place among the outputs of the graph. */
+  readonly output: number
+  readonly lazy: Lazy
+  readonly dtype: DataType
+  /** `undefined`: the tensor at `place` of the result. */
+  readonly variable: Variable | undefined
+  readonly place: number
+  readonly shape: number[]
+}
+
+/** What a step is when it is done without its program. */
+export interface StepPlan<Result extends TensorContainer> {
+  readonly graph: CompiledGraph
+  readonly inputs: readonly { readonly source: Source; readonly lazy: Lazy }[]
+  readonly targets: readonly Target[]
+  /** The result when the step was recorded; its tensors are gone, its structure is not. */
+  readonly result: Result
+  /** The optimizers that count a step, and their learning rates if a change of them is not noticed otherwise. */
+  readonly counted: readonly { readonly optimizer: Optimizer; readonly learningRate: unknown }[]
+}
+
+export interface RecordedStep<Result extends TensorContainer> {
+  result: Result
+  /** `undefined`: this call cannot be replayed, the next may. */
+  plan: StepPlan<Result> | undefined
+  obstacle: StepRecording['obstacle']
+}
+
+/** Does a step by its program, and takes down how to do it without. */
+export function recordStep<Result extends TensorContainer>(
+  backend: OnnxRuntimeBackend,
+  tensors: readonly Tensor[],
+  run: () => Result,
+): RecordedStep<Result> {
+  backend.flush()
+  const before = Object.values(engine().registeredVariables)
+  const heldBy = new Map(before.map((variable) => [backend.entryOf(variable), variable]))
+  const argument = new Map(tensors.map((tensor, index) => [backend.entryOf(tensor), index]))
+  const recording = new StepRecording()
+  const result = watchingOptimizers(recording, () => backend.record(recording, run))
+  const after = Object.values(engine().registeredVariables)
+  const results = tensor_util.getTensorsInContainer(result)
+  const pending = backend.pendingResults()
+  const values = [...new Set(pending.map(({ lazy }) => lazy.value))]
+  const targets = pending.map(({ entry, lazy }) => {
+    const variable = after.find((x) => backend.entryOf(x) === entry)
+    const place = results.findIndex((x) => backend.entryOf(x) === entry)
+    const holder = variable ?? results[place]
+    if (holder === undefined) recording.prevents('tensors that stay besides variables and the result')
+    const output = values.indexOf(lazy.value)
+    return { output, lazy, dtype: entry.dtype, variable, place, shape: [...(holder?.shape ?? [])] }
+  })
+  const inputs = recording.leaves.map(({ entry, lazy }) => ({
+    source: sourceOf(entry, argument, heldBy, recording),
+    lazy,
+  }))
+  backend.flush()
+  const { obstacle } = recording
+  const graph = backend.lastGraph()
+  const isWhole =
+    obstacle === undefined &&
+    graph !== undefined &&
+    after.length === before.length &&
+    after.every((variable, i) => variable === before[i]) &&
+    values.every(({ node }) => node.kind === 'node') &&
+    results.every((x) => pending.some(({ entry }) => entry === x.dataId))
+  if (!isWhole) return { result, plan: undefined, obstacle }
+  const counted = recording.counted.map((optimizer) => {
+    const learningRate = recording.followed.has(optimizer) ? undefined : learningRateOf(optimizer)
+    return { optimizer, learningRate }
+  })
+  const used = graph.inputs.map((index) => inputs[index]!)
+  return { result, obstacle, plan: { graph, inputs: used, targets, result, counted } }
+}
+
+function sourceOf(
+  entry: TensorEntry,
+  argument: ReadonlyMap<TensorEntry, number>,
+  heldBy: ReadonlyMap<TensorEntry, Variable>,
+  recording: StepRecording,
+): Source {
+  const written = recording.written.get(entry)
+  if (written !== undefined) return { kind: 'written', written }
+  const index = argument.get(entry)
+  if (index !== undefined) return { kind: 'argument', index }
+  const variable = heldBy.get(entry)
+  return variable ? { kind: 'variable', variable } : { kind: 'tensor', entry }
+}
+
+/** What the numbers were that differ between two recordings, or whether the recordings differ in other ways. */
+export function compare(
+  a: StepPlan<TensorContainer>,
+  b: StepPlan<TensorContainer>,
+): Written | 'same' | 'other' {
+  if (a.graph !== b.graph || a.targets.length !== b.targets.length) return 'other'
+  if (
+    a.targets.some(
+      ({ variable, place }, i) => variable !== b.targets[i]!.variable || place !== b.targets[i]!.place,
+    )
+  )
+    return 'other'
+  for (const [i, { source }] of a.inputs.entries()) {
+    const other = b.inputs[i]!.source
+    if (source.kind === 'written' && other.kind === 'written') {
+      if (other.written.next === undefined && !isDeepStrictEqual(source.written.values, other.written.values))
+        return other.written
+    } else if (identityOf(source) !== identityOf(other)) return 'other'
+  }
+  return 'same'
+}
+
+function identityOf(source: Source): unknown {
+  if (source.kind === 'argument') return source.index
+  if (source.kind === 'variable') return source.variable
+  return source.kind === 'tensor' ? source.entry : undefined
+}
+
+/** Notes which optimizers count a step while `run` lasts. */
+function watchingOptimizers<T>(recording: StepRecording, run: () => T): T {
+  const prototype = Optimizer.prototype as unknown as { incrementIterations(this: Optimizer): void }
+  const { incrementIterations } = prototype
+  prototype.incrementIterations = function () {
+    recording.counted.push(this)
+    incrementIterations.call(this)
+  }
+  try {
+    return run()
+  } finally {
+    prototype.incrementIterations = incrementIterations
+  }
+}
+
+export const learningRateOf = (optimizer: Optimizer): unknown =>
+  (optimizer as unknown as { learningRate?: unknown }).learningRate
