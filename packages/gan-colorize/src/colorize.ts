@@ -1,9 +1,9 @@
 import { greyPicture, type Picture, resizePicture, tensorToPictures } from '@dlkit/data'
-import { loadCheckpoint, RunFolder } from '@dlkit/training'
+import { RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { configSchema } from './config.js'
-import { ColorGan, type GanState } from './gan.js'
-import { restoreScalers, type ScalerStates } from './scalers.js'
+import { ColorGan } from './gan.js'
+import { openCheckpoint, restoring } from './run-checkpoint.js'
 
 /** Colours drawings of any size with a trained run. */
 export class Colorizer {
@@ -13,6 +13,8 @@ export class Colorizer {
     readonly size: number,
     /** What height and width of the network's input have to be a multiple of. */
     readonly multiple: number,
+    /** Newer checkpoints of its run that could not be used, each with the reason. */
+    readonly skipped: readonly { path: string; reason: string }[] = [],
   ) {}
 
   /**
@@ -78,11 +80,17 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
   const folder = RunFolder.open(run)
   try {
     const config = configSchema.parse(folder.readJson('config.json'))
-    const checkpoint = await loadCheckpoint<{ gan: GanState; scalers: ScalerStates }>(folder)
-    const gan = new ColorGan(config, restoreScalers(checkpoint).line)
-    gan.restore(checkpoint.tensors, checkpoint.state.gan)
-    tf.dispose(checkpoint.tensors)
-    return new Colorizer(gan, config.size, 2 ** config.model.levels)
+    const checkpoint = await openCheckpoint(folder, config)
+    const gan = new ColorGan(config, checkpoint.scalers.line)
+    try {
+      restoring(checkpoint, 'gan', (state) => gan.restore(checkpoint.tensors, state))
+    } catch (error) {
+      gan.dispose()
+      throw error
+    } finally {
+      tf.dispose(checkpoint.tensors)
+    }
+    return new Colorizer(gan, config.size, 2 ** config.model.levels, checkpoint.skipped)
   } finally {
     folder.close()
   }

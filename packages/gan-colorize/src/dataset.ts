@@ -1,5 +1,4 @@
 import { folderPairs, openMojiPairs, type PairDataset, type PairSet, pairTensors } from '@dlkit/data'
-import type { RunFolder } from '@dlkit/training'
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
 import type { TrainEvent } from './train.js'
@@ -54,15 +53,4 @@ export interface DatasetSummary {
 export function summaryOf(dataset: PairDataset): DatasetSummary {
   const { name, size, hash, counts, skipped, notes, attribution } = dataset
   return { name, size, hash, ...counts, skipped, notes, ...(attribution && { attribution }) }
-}
-
-/** Resuming on other pictures, or another split of them, would not continue the run. */
-export function refuseOtherData(run: RunFolder, now: DatasetSummary): void {
-  const then = run.readJson('dataset.json') as DatasetSummary
-  if (then.hash === now.hash) return
-  throw new Error(
-    `train: expected the data that the run started with (${then.train + then.validation + then.test} pairs, ` +
-      `${then.hash.slice(0, 12)}), got other data (${now.train + now.validation + now.test} pairs, ` +
-      `${now.hash.slice(0, 12)}). Put the pictures back, or start a new run.`,
-  )
 }

@@ -1,7 +1,5 @@
 import type { PairSet } from '@dlkit/data'
 import { StandardScaler, type StandardScalerState } from '@dlkit/scaler'
-import type { LoadedCheckpoint } from '@dlkit/training'
-import * as tf from '@tensorflow/tfjs-core'
 import { scalerBatches } from './dataset.js'
 
 /** Statistics of the training pictures: validation and later drawings are scaled with the same numbers. */
@@ -19,23 +17,7 @@ export async function fitScalers(train: PairSet): Promise<Scalers> {
   return { line, colour }
 }
 
-/**
- * The scalers that a checkpoint carries.
- *
- * @throws when they were damaged or are missing, and disposes of the checkpoint's tensors then.
- */
-export function restoreScalers(checkpoint: LoadedCheckpoint<{ scalers?: ScalerStates }>): Scalers {
-  const { scalers } = checkpoint.state
-  try {
-    if (!scalers) {
-      throw new Error(
-        `restoreScalers: expected a checkpoint with the scalers of its run, got none (step ${checkpoint.step}). ` +
-          'It is of an earlier version: train again.',
-      )
-    }
-    return { line: StandardScaler.fromJSON(scalers.line), colour: StandardScaler.fromJSON(scalers.colour) }
-  } catch (error) {
-    tf.dispose(checkpoint.tensors)
-    throw error
-  }
+/** The scalers that a checkpoint carries. @throws when their statistics are damaged. */
+export function restoreScalers(states: ScalerStates): Scalers {
+  return { line: StandardScaler.fromJSON(states.line), colour: StandardScaler.fromJSON(states.colour) }
 }

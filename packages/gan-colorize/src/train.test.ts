@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readPicture } from '@dlkit/data'
 import type { Finding } from '@dlkit/monitors'
 import { StandardScaler } from '@dlkit/scaler'
-import { readLosses, writePicture } from '@dlkit/testing'
+import { readLosses, rewriteCheckpoint, writePicture } from '@dlkit/testing'
 import { RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -93,6 +93,41 @@ test('a checkpoint carries the scalers of the training pictures, and a resumed r
   expect(colour.rows).toEqual(Array(3).fill(pictures * 16 * 16))
   expect(StandardScaler.fromJSON(scalers.line).rows).toEqual([pictures * 16 * 16])
   expect(read('resumed/checkpoints/step-000007/state.json').scalers).toEqual(scalers)
+})
+
+test('a state.json without its parts is passed over; what is broken inside of one is named', async () => {
+  const out = join(folder, 'parts')
+  cpSync(join(folder, 'one'), out, { recursive: true })
+  const newest = join(out, 'checkpoints', 'step-000007')
+  const config = configuration({ steps: 7 })
+  const resume = () => train({ config, out, environment, resume: true })
+  const before = tf.memory().numTensors
+  for (const part of ['gan', 'batches', 'monitor', 'scalers']) {
+    cpSync(join(folder, 'one/checkpoints/step-000007'), newest, { recursive: true })
+    rewriteCheckpoint(newest, 'state.json', (file) =>
+      Buffer.from(JSON.stringify({ ...JSON.parse(String(file)), [part]: {} })),
+    )
+    const failure = await resume().catch((error: Error) => error.message)
+    expect(failure).toMatch(
+      new RegExp(`got ${newest}/state\\.json: ${part}: .*Remove the folder ${newest}; `),
+    )
+    expect(failure).not.toMatch(/not iterable|null to object/)
+  }
+  expect(tf.memory().numTensors).toBe(before)
+
+  rewriteCheckpoint(newest, 'state.json', () => Buffer.from('null'))
+  const events: TrainEvent[] = []
+  await train({ config, out, environment, resume: true, onEvent: (event) => events.push(event) })
+  expect(events.find(({ type }) => type === 'resume')).toMatchObject({
+    step: 6,
+    skipped: [
+      {
+        path: newest,
+        reason: 'state.json is without its parts; it was changed, or is of an earlier version',
+      },
+    ],
+  })
+  expect(await losses('parts')).toEqual(await losses('one'))
 })
 
 test('other data than at the start is refused when a run is resumed', async () => {

@@ -1,23 +1,16 @@
 import { join } from 'node:path'
-import { type BatchesState, PairBatches } from '@dlkit/data'
-import { type Finding, gradientNorms, Monitor, type MonitorState } from '@dlkit/monitors'
-import {
-  every,
-  type LoadedCheckpoint,
-  loadCheckpoint,
-  logMetrics,
-  RunFolder,
-  runSteps,
-  saveCheckpoint,
-  watchLosses,
-} from '@dlkit/training'
+import { PairBatches } from '@dlkit/data'
+import { type Finding, gradientNorms, Monitor } from '@dlkit/monitors'
+import { every, logMetrics, RunFolder, runSteps, saveCheckpoint, watchLosses } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
-import { type DatasetSummary, loadPairs, refuseOtherData, summaryOf } from './dataset.js'
+import { type DatasetSummary, loadPairs, summaryOf } from './dataset.js'
 import { type Evaluation, evaluate } from './evaluate.js'
-import { ColorGan, type GanState, readScalars } from './gan.js'
+import { ColorGan, readScalars } from './gan.js'
+import { locateData, placeOfData, readEnvironment, recordResume, refuseOtherData } from './resume-run.js'
+import { openCheckpoint, type RunCheckpoint, type RunState, restoring } from './run-checkpoint.js'
 import { FixedSamples, writeColoured } from './samples.js'
-import { fitScalers, restoreScalers, type ScalerStates, type Scalers } from './scalers.js'
+import { fitScalers } from './scalers.js'
 
 export interface TrainArgs {
   config: Config
@@ -31,17 +24,17 @@ export interface TrainArgs {
   onEvent?: (event: TrainEvent) => void
 }
 
-interface RunState {
-  gan: GanState
-  batches: BatchesState
-  monitor: MonitorState
-  scalers: ScalerStates
-}
-
 export type TrainEvent =
   | { type: 'data'; done: number; total: number }
   | ({ type: 'dataset' } & DatasetSummary)
-  | { type: 'resume'; step: number; skipped: { path: string; reason: string }[] }
+  | {
+      type: 'resume'
+      step: number
+      /** Newer checkpoints that could not be used. */
+      skipped: { path: string; reason: string }[]
+      /** What was missing or damaged in the run folder and was mended, in words. */
+      repaired: string[]
+    }
   | { type: 'step'; step: number; steps: number; losses: Record<string, number> }
   | { type: 'sample'; step: number; file: string }
   | { type: 'checkpoint'; step: number; path: string }
@@ -66,18 +59,41 @@ export interface TrainResult {
  * losses bit for bit on one engine, in one go or resumed.
  */
 export async function train(args: TrainArgs): Promise<TrainResult> {
+  if (!args.resume) return trainRun(args)
+  const run = RunFolder.resume(args.out)
+  try {
+    const config = { ...args.config, data: locateData(run, args.config.data) }
+    const environment = readEnvironment(run)
+    const checkpoint = await openCheckpoint(run, config)
+    try {
+      return await trainRun({ ...args, config }, { run, checkpoint, environment })
+    } finally {
+      tf.dispose(checkpoint.tensors)
+    }
+  } finally {
+    run.close()
+  }
+}
+
+/** A run that is continued: its folder, locked, and what it holds. */
+interface Resumed {
+  run: RunFolder
+  checkpoint: RunCheckpoint
+  environment: Record<string, unknown> | undefined
+}
+
+async function trainRun(args: TrainArgs, resumed?: Resumed): Promise<TrainResult> {
   const { config, out, signal, onEvent = () => {} } = args
 
   // Data, and the statistics of its training part: validation and later drawings are scaled with the same numbers.
   const dataset = await loadPairs(config, { onEvent, signal })
   const summary = summaryOf(dataset)
   onEvent({ type: 'dataset', ...summary })
-  const checkpoint = args.resume ? await openCheckpoint(out, summary) : undefined
-  const scalers = checkpoint?.scalers ?? (await fitScalers(dataset.train))
+  if (resumed) refuseOtherData(resumed.run, summary)
+  const scalers = resumed?.checkpoint.scalers ?? (await fitScalers(dataset.train))
 
-  const run = args.resume
-    ? RunFolder.open(out)
-    : RunFolder.create(out, { config, environment: { ...args.environment, dataHash: summary.hash } })
+  const environment = { ...args.environment, dataHash: summary.hash }
+  const run = resumed?.run ?? RunFolder.create(out, { config, environment })
   const gan = new ColorGan(config, scalers.line)
   const batches = new PairBatches(dataset.train, { batchSize: config.batch, seed: config.seed })
   const samples = new FixedSamples(dataset.validation)
@@ -102,6 +118,7 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
   const writeCheckpoint = async (step: number) => {
     const { tensors, state } = gan.checkpoint()
     const content: RunState = {
+      model: config.model,
       gan: state,
       batches: batches.state(),
       monitor: monitor.state(),
@@ -118,20 +135,27 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
 
   try {
     let from = 0
-    if (!checkpoint) {
-      run.writeJson('dataset.json', summary)
+    run.writeJson('dataset.json', { ...summary, ...placeOfData(run, config.data) })
+    if (!resumed) {
       await writeSample(0)
       await writeCheckpoint(0)
     } else {
-      gan.restore(checkpoint.tensors, checkpoint.state.gan)
+      const { checkpoint } = resumed
+      restoring(checkpoint, 'gan', (state) => gan.restore(checkpoint.tensors, state))
+      restoring(checkpoint, 'batches', (state) => batches.restore(state))
+      restoring(checkpoint, 'monitor', (state) => monitor.restore(state))
       tf.dispose(checkpoint.tensors)
-      batches.restore(checkpoint.state.batches)
-      monitor.restore(checkpoint.state.monitor)
+      const repaired = run.damagedLines().map((line) => `${line}; left out`)
+      if (!resumed.environment) repaired.push(`${join(out, 'environment.json')} was missing; made anew`)
       run.truncateAfter(checkpoint.step)
-      run.writeJson('config.json', config) // The number of steps may have been raised.
-      recordResume(run, { step: checkpoint.step, ...args.environment })
+      run.writeJson('config.json', config) // The number of steps may have been raised, the data moved.
+      recordResume(
+        run,
+        { step: checkpoint.step, ...args.environment },
+        resumed.environment ?? { dataHash: summary.hash },
+      )
       from = checkpoint.step
-      onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped })
+      onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped, repaired })
     }
 
     const { step, interrupted } = await runSteps({
@@ -176,27 +200,6 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
     await monitor.dispose()
     gan.dispose()
     samples.dispose()
-    run.close()
-  }
-}
-
-/** A run may continue on another engine, machine or commit: environment.json keeps all of them. */
-function recordResume(run: RunFolder, resume: Record<string, unknown>): void {
-  const environment = run.readJson('environment.json') as { resumed?: unknown[] }
-  run.writeJson('environment.json', { ...environment, resumed: [...(environment.resumed ?? []), resume] })
-}
-
-/** The checkpoint that a run continues from, and its scalers; refuses other data than the run started with. */
-async function openCheckpoint(
-  path: string,
-  summary: DatasetSummary,
-): Promise<LoadedCheckpoint<RunState> & { scalers: Scalers }> {
-  const run = RunFolder.open(path)
-  try {
-    refuseOtherData(run, summary)
-    const checkpoint = await loadCheckpoint<RunState>(run)
-    return { ...checkpoint, scalers: restoreScalers(checkpoint) }
-  } finally {
     run.close()
   }
 }

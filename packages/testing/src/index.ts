@@ -14,4 +14,5 @@ export {
   type ReferenceSubject,
 } from './measure-reference.js'
 export { readLosses } from './read-losses.js'
+export { rewriteCheckpoint } from './rewrite-checkpoint.js'
 export { writePicture } from './write-picture.js'

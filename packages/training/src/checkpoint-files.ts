@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { namesIn } from './names-in.js'
+import { isLiving } from './processes.js'
 
 /** A checkpoint that cannot be written, or no checkpoint that can be read. The message is one line for the user. */
 export class CheckpointError extends Error {
@@ -63,16 +64,10 @@ export function abandonedFolders(runPath: string): string[] {
   const folder = checkpointsFolder(runPath)
   return namesIn(folder).flatMap((name) => {
     const match = UNFINISHED.exec(name)
-    return match && !isOtherLivingProcess(Number(match[1])) ? [join(folder, name)] : []
+    return match && !isOther(Number(match[1])) ? [join(folder, name)] : []
   })
 }
 
-function isOtherLivingProcess(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+function isOther(pid: number): boolean {
+  return pid !== process.pid && isLiving(pid)
 }

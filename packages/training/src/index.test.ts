@@ -7,6 +7,7 @@ test('the package exports exactly these names', async () => {
     'NonFiniteLossError',
     'RunFolder',
     'RunFolderError',
+    'RunLockedError',
     'SafetensorsError',
     'decodeSafetensors',
     'encodeSafetensors',

@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const valuesIn = (file = path) => readJsonLines(file).map(({ value }) => value)
+const valuesIn = (file = path) => readJsonLines(file).lines.map(({ value }) => value)
 
 function append(...values: unknown[]): void {
   const writer = new JsonLinesWriter(path)
@@ -48,7 +48,7 @@ describe('encodeJsonLine', () => {
 
 describe('readJsonLines', () => {
   test('a file that is not there has no lines', () => {
-    expect(readJsonLines(path)).toEqual([])
+    expect(readJsonLines(path)).toEqual({ lines: [], damaged: [] })
   })
 
   test('leaves out a last line that was torn at any byte', () => {
@@ -63,11 +63,15 @@ describe('readJsonLines', () => {
     expect(valuesIn()).toHaveLength(2)
   })
 
-  test('throws on any other broken line', () => {
-    writeFileSync(path, '{"step":1}\n{"st\n{"step":3}\n')
-    expect(() => readJsonLines(path)).toThrow(
-      `readJsonLines: expected a JSON object on every line, got "{\\"st" (line 2 of ${path}). Remove the line.`,
-    )
+  test('lists every other broken line, and those that the caller refuses', () => {
+    writeFileSync(path, '{"step":1}\n{"st\n\n{"step":3}\n{"stop":4}\n')
+    const { lines, damaged } = readJsonLines(path, (value) => 'step' in value)
+    expect(lines.map(({ value }) => value)).toEqual([{ step: 1 }, { step: 3 }])
+    expect(damaged).toEqual([
+      { number: 2, line: '{"st' },
+      { number: 3, line: '' },
+      { number: 5, line: '{"stop":4}' },
+    ])
   })
 })
 

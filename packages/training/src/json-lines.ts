@@ -17,33 +17,43 @@ export function decodeNumber(value: unknown): number | undefined {
   return typeof value === 'string' && Object.hasOwn(NOT_FINITE, value) ? NOT_FINITE[value] : undefined
 }
 
+/** What a JSON-lines file holds. */
+export interface JsonLines {
+  lines: { line: string; value: Record<string, unknown> }[]
+  /** Lines that are none, by their number from 1. */
+  damaged: { number: number; line: string }[]
+}
+
 /**
  * The lines of a JSON-lines file with their parsed objects; none when there is no file.
  *
- * A torn last line, left by a killed process, is left out. Any other line that is no JSON object throws.
+ * A torn last line, left by a killed process, is left out. Any other line that is no JSON object, or that `isLine`
+ * refuses, is listed in `damaged`.
  */
-export function readJsonLines(path: string): { line: string; value: Record<string, unknown> }[] {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-  const lines = text.split('\n')
-  const rest = lines.pop() ?? ''
-  const parsed = lines.map((line, index) => {
+export function readJsonLines(
+  path: string,
+  isLine: (value: Record<string, unknown>) => boolean = () => true,
+): JsonLines {
+  const texts = readIfThere(path).split('\n')
+  const rest = texts.pop() ?? ''
+  const content: JsonLines = { lines: [], damaged: [] }
+  texts.forEach((line, index) => {
     const value = parseObject(line)
-    if (value === undefined) {
-      throw new Error(
-        `readJsonLines: expected a JSON object on every line, got ${JSON.stringify(line.slice(0, 60))} ` +
-          `(line ${index + 1} of ${path}). Remove the line.`,
-      )
-    }
-    return { line, value }
+    if (value !== undefined && isLine(value)) content.lines.push({ line, value })
+    else content.damaged.push({ number: index + 1, line })
   })
   const last = parseObject(rest)
-  return last === undefined ? parsed : [...parsed, { line: rest, value: last }]
+  if (last !== undefined && isLine(last)) content.lines.push({ line: rest, value: last })
+  return content
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
 }
 
 /**

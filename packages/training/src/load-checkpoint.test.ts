@@ -10,11 +10,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expectNoTensorLeak } from '@dlkit/testing'
+import { expectNoTensorLeak, rewriteCheckpoint } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CheckpointError } from './checkpoint-files.js'
 import { loadCheckpoint } from './load-checkpoint.js'
+import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 import { saveCheckpoint } from './save-checkpoint.js'
 
 let run: { path: string }
@@ -114,6 +115,28 @@ describe('loadCheckpoint', () => {
     writeFileSync(newest, '')
     writeFileSync(join(run.path, 'checkpoints', 'step-99'), '')
     await expectSkipped('manifest.json: a part of the path is a file, ENOTDIR')
+  })
+
+  test('passes over a checkpoint with NaN or Infinity though its hashes are right', async () => {
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      rewriteCheckpoint(newest, 'tensors.safetensors', (tensors) =>
+        encodeSafetensors({
+          ...decodeSafetensors(tensors),
+          b: { dtype: 'float32', shape: [3], values: Float32Array.of(1, 2, wrong) },
+        }),
+      )
+      await expectSkipped(`tensors.safetensors holds ${wrong} ("b"): the run has diverged`)
+    }
+  })
+
+  test('passes over a checkpoint whose state the caller cannot use', async () => {
+    rewriteCheckpoint(newest, 'state.json', () => Buffer.from('null'))
+    const checkState = (state: unknown) => {
+      if (state === null) throw new Error('state.json is empty')
+    }
+    const { step, path, skipped } = await loadCheckpoint(run, { checkState })
+    expect([step, path]).toEqual([20, join(run.path, 'checkpoints', 'step-000020')])
+    expect(skipped).toEqual([{ path: newest, reason: 'state.json is empty' }])
   })
 
   test('a copied run folder loads', async () => {

@@ -19,6 +19,8 @@ import { decodeSafetensors, type StoredTensor } from './safetensors.js'
 export interface LoadedCheckpoint<State = unknown> {
   /** Number of steps that were finished when it was saved. */
   step: number
+  /** Its folder. */
+  path: string
   /** New tensors under the names they were saved with. They belong to the caller: `tf.dispose(tensors)`. */
   tensors: Record<string, tf.Tensor>
   state: State
@@ -29,17 +31,21 @@ export interface LoadedCheckpoint<State = unknown> {
 /**
  * Loads the newest whole checkpoint of a run.
  *
- * Size and SHA-256 of each file are compared with the manifest. A truncated or damaged checkpoint is passed over and
- * listed in `skipped`. Throws a {@link CheckpointError} when no whole one is left.
+ * Size and SHA-256 of each file are compared with the manifest, and no number may be NaN or infinite. A truncated or
+ * damaged checkpoint is passed over and listed in `skipped`. Throws a {@link CheckpointError} when no whole one is left.
+ *
+ * @param checkState throws when a state lacks what the caller needs; that checkpoint is passed over as well.
  */
-export async function loadCheckpoint<State = unknown>(run: {
-  readonly path: string
-}): Promise<LoadedCheckpoint<State>> {
+export async function loadCheckpoint<State = unknown>(
+  run: { readonly path: string },
+  { checkState }: { checkState?: (state: unknown) => void } = {},
+): Promise<LoadedCheckpoint<State>> {
   const skipped: { path: string; reason: string }[] = []
   for (const { step, path } of listCheckpoints(run.path)) {
     try {
       const { tensors, state } = await readWhole(path, step)
-      return { step, tensors: toTensors(tensors), state: state as State, skipped }
+      checkState?.(state)
+      return { step, path, tensors: toTensors(tensors), state: state as State, skipped }
     } catch (error) {
       skipped.push({ path, reason: reasonOf(error) })
     }
@@ -60,8 +66,17 @@ async function readWhole(
   const manifest = await readManifest(path)
   if (manifest.step !== step) throw new Error(`${MANIFEST} is of step ${manifest.step}`)
   const state = await readVerified(path, STATE, manifest)
-  const tensors = await readVerified(path, TENSORS, manifest)
-  return { tensors: decodeSafetensors(tensors), state: JSON.parse(state.toString()) }
+  const tensors = decodeSafetensors(await readVerified(path, TENSORS, manifest))
+  refuseNonFinite(tensors)
+  return { tensors, state: JSON.parse(state.toString()) }
+}
+
+/** What has diverged cannot be trained on, and would paint black pictures. */
+function refuseNonFinite(tensors: Record<string, StoredTensor>): void {
+  for (const [name, { dtype, values }] of Object.entries(tensors)) {
+    const wrong = dtype === 'float32' ? values.find((value) => !Number.isFinite(value)) : undefined
+    if (wrong !== undefined) throw new Error(`${TENSORS} holds ${wrong} ("${name}"): the run has diverged`)
+  }
 }
 
 async function readManifest(path: string): Promise<Manifest> {

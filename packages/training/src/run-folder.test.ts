@@ -43,6 +43,8 @@ describe('RunFolder.create', () => {
   test('makes the folder with configuration and environment', () => {
     const run = make()
     expect(run.path).toBe(path)
+    expect(readdirSync(path).sort()).toEqual(['config.json', 'environment.json', 'lock.json'])
+    run.close()
     expect(readdirSync(path).sort()).toEqual(['config.json', 'environment.json'])
     expect(textOf('config.json')).toBe('{\n  "size": 64\n}\n')
     expect(run.readJson('environment.json')).toEqual({ engine: 'cpu' })
@@ -54,7 +56,7 @@ describe('RunFolder.create', () => {
   })
 
   test('refuses a folder with files and leaves it alone', () => {
-    make()
+    make().close()
     expect(make).toThrow(RunFolderError)
     expect(make).toThrow(
       `RunFolder: expected a new or empty folder, got ${path} (it holds 2 entries, such as config.json). ` +
@@ -99,11 +101,16 @@ describe('RunFolder.create', () => {
     expect(() => make('/proc/runs/a')).toThrow(/^RunFolder: expected a place that can be written, got \/proc/)
   })
 
-  test('leaves nothing behind when it fails half way', () => {
+  test('leaves nothing behind when it fails half way, and names file and key', () => {
     const circular: Record<string, unknown> = {}
     circular.self = circular
-    const failing = () => RunFolder.create(path, { config: circular, environment: {} })
-    expect(failing).toThrow('circular')
+    const failing = () => RunFolder.create(path, { config: { inner: circular }, environment: {} })
+    expect(failing).toThrow(
+      'RunFolder: expected plain JSON, got a circular structure (config.json: inner.self). ' +
+        'Use numbers, text, lists and plain objects.',
+    )
+    const big = () => RunFolder.create(path, { config: { model: { filters: 10n } }, environment: {} })
+    expect(big).toThrow('got the BigInt 10n (config.json: model.filters)')
     expect(readdirSync(root)).toEqual([])
     mkdirSync(path, { recursive: true })
     expect(failing).toThrow('circular')
@@ -201,6 +208,24 @@ describe('RunFolder', () => {
     run.close()
   })
 
+  test('lines that are none are passed over, named, and gone after truncateAfter', () => {
+    const run = make()
+    run.appendMetrics(1, { loss: 1 })
+    appendFileSync(join(path, 'metrics.jsonl'), '\u0000\u0000\n[3]\n{"loss":2}\n')
+    run.appendMetrics(2, { loss: 2 })
+    expect(run.readMetrics().map(({ step }) => step)).toEqual([1, 2])
+    const file = join(path, 'metrics.jsonl')
+    expect(run.damagedLines()).toEqual([
+      `${file}: line 2 is no JSON object with a step: "\\u0000\\u0000"`,
+      `${file}: line 3 is no JSON object with a step: "[3]"`,
+      `${file}: line 4 is no JSON object with a step: "{\\"loss\\":2}"`,
+    ])
+    run.truncateAfter(2)
+    expect(run.damagedLines()).toEqual([])
+    expect(run.readMetrics().map(({ step }) => step)).toEqual([1, 2])
+    run.close()
+  })
+
   test('truncateAfter forgets later steps and keeps the others byte for byte', async () => {
     const run = make()
     for (let step = 1; step <= 5; step++) {
@@ -239,7 +264,7 @@ describe('RunFolder', () => {
   test('truncateAfter cuts a torn line that is the only one, and does nothing in a fresh run', () => {
     const run = make()
     run.truncateAfter(0)
-    expect(readdirSync(path).sort()).toEqual(['config.json', 'environment.json'])
+    expect(readdirSync(path).sort()).toEqual(['config.json', 'environment.json', 'lock.json'])
     writeFileSync(join(path, 'metrics.jsonl'), '{"step":1,')
     run.truncateAfter(0)
     expect(textOf('metrics.jsonl')).toBe('')

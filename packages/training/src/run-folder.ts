@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Finding } from '@dlkit/monitors'
 import { checkpointsAfter } from './checkpoint-files.js'
-import { decodeNumber, JsonLinesWriter, readJsonLines } from './json-lines.js'
+import { encodeJson, refuseNoJson } from './encode-json.js'
+import { decodeNumber, type JsonLines, JsonLinesWriter, readJsonLines } from './json-lines.js'
 import { namesIn } from './names-in.js'
 import { reasonOf } from './reason-of.js'
+import { RunLockedError, takeLock } from './run-lock.js'
 import { replaceFile } from './write-whole-file.js'
 
 /** One line of `metrics.jsonl`. */
@@ -32,12 +34,14 @@ const SAMPLE = /^step-(\d{6,})\.[a-z]+$/
  *
  * `config.json`, `environment.json`, `metrics.jsonl`, `findings.jsonl`, `samples/step-000000.png`,
  * `checkpoints/step-000000/` (see {@link saveCheckpoint}) and whatever `writeJson` adds. JSON files and samples are
- * replaced at once, never half written; lines of `.jsonl` files survive a kill of the process. One process at a time.
+ * replaced at once, never half written; lines of `.jsonl` files survive a kill of the process. While one process writes,
+ * `lock.json` names it and others are refused; anyone may read.
  */
 export class RunFolder {
   readonly path: string
   readonly #metrics: JsonLinesWriter
   readonly #findings: JsonLinesWriter
+  #unlock: (() => void) | undefined
 
   private constructor(path: string) {
     this.path = path
@@ -46,25 +50,28 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder of a new run and writes `config.json` and `environment.json`.
+   * Makes the folder of a new run, locks it, and writes `config.json` and `environment.json`.
    *
    * Throws a {@link RunFolderError} when the folder holds files already or cannot be written; then nothing is left.
    */
   static create(path: string, { config, environment }: { config: unknown; environment: unknown }): RunFolder {
     const made = makeFolder(path)
+    const run = new RunFolder(path)
     try {
-      const run = new RunFolder(path)
+      run.#lock()
       run.writeJson(ENVIRONMENT, environment)
       run.writeJson(CONFIG, config) // Last: a folder with a config is a run.
       return run
     } catch (error) {
+      if (error instanceof RunLockedError) throw error
+      run.close()
       rmSync(join(path, ENVIRONMENT), { force: true })
       if (made !== undefined) rmSync(made, { recursive: true })
       throw error
     }
   }
 
-  /** Opens the folder of a run, to read or to resume it. Throws a {@link RunFolderError} when it is none. */
+  /** Opens the folder of a run to read it. Throws a {@link RunFolderError} when it is none. */
   static open(path: string): RunFolder {
     try {
       new RunFolder(path).readJson(CONFIG)
@@ -77,6 +84,16 @@ export class RunFolder {
     return new RunFolder(path)
   }
 
+  /**
+   * Opens the folder of a run to go on with it, and locks it until `close`. Throws a {@link RunFolderError} when it is
+   * none, and a {@link RunLockedError} with number and host of the process that writes into it already.
+   */
+  static resume(path: string): RunFolder {
+    const run = RunFolder.open(path)
+    run.#lock()
+    return run
+  }
+
   /** Appends a line to `metrics.jsonl`. NaN and infinities are kept. The names `step` and `time` are taken. */
   appendMetrics(step: number, values: Readonly<Record<string, number>>): void {
     for (const name of ['step', 'time']) {
@@ -84,11 +101,13 @@ export class RunFolder {
         throw new RangeError(`RunFolder: expected metrics with other names, got "${name}". Rename it.`)
       }
     }
+    refuseNoJson(values, METRICS)
     this.#write(METRICS, () => this.#metrics.append({ step, time: new Date().toISOString(), ...values }))
   }
 
   /** Appends a line to `findings.jsonl`. */
   appendFinding(finding: Finding): void {
+    refuseNoJson(finding, FINDINGS)
     this.#write(FINDINGS, () => this.#findings.append(finding))
   }
 
@@ -109,7 +128,7 @@ export class RunFolder {
       throw new RangeError(`RunFolder: expected a file name that ends with .json, got "${name}".`)
     }
     const path = join(this.path, name)
-    const text = `${JSON.stringify(value, null, 2)}\n`
+    const text = `${encodeJson(value, name)}\n`
     this.#write(name, () => replaceFile(path, text))
     return path
   }
@@ -119,18 +138,18 @@ export class RunFolder {
     return JSON.parse(readFileSync(join(this.path, name), 'utf8'))
   }
 
-  /** All lines of `metrics.jsonl`; a torn last line is left out. */
+  /** All lines of `metrics.jsonl`; damaged ones are left out. */
   readMetrics(): MetricsLine[] {
-    return readJsonLines(join(this.path, METRICS)).map(({ value: { step, time, ...rest } }) => ({
+    return this.#lines(METRICS).lines.map(({ value: { step, time, ...rest } }) => ({
       step: Number(step),
       time: String(time),
       values: decodeNumbers(rest),
     }))
   }
 
-  /** All findings in `findings.jsonl`; a torn last line is left out. */
+  /** All findings in `findings.jsonl`; damaged lines are left out. */
   readFindings(): Finding[] {
-    return readJsonLines(join(this.path, FINDINGS)).map(({ value }) => {
+    return this.#lines(FINDINGS).lines.map(({ value }) => {
       const finding = value as unknown as Finding
       return finding.values ? { ...finding, values: decodeNumbers(finding.values) } : finding
     })
@@ -138,14 +157,16 @@ export class RunFolder {
 
   /**
    * Forgets everything after a step, before a run resumes from there: metrics, findings, samples and (damaged)
-   * checkpoints of later steps, and the torn last line of a killed run. What stays is kept byte for byte.
+   * checkpoints of later steps, the torn last line of a killed run, and damaged lines (see `damagedLines`). What stays is
+   * kept byte for byte.
    */
   truncateAfter(step: number): void {
-    this.close()
+    this.#closeFiles()
     for (const name of [METRICS, FINDINGS]) {
       const path = join(this.path, name)
-      const lines = readJsonLines(path)
-      const kept = lines.filter(({ value }) => Number(value.step) <= step).map(({ line }) => `${line}\n`)
+      const kept = this.#lines(name)
+        .lines.filter(({ value }) => Number(value.step) <= step)
+        .map(({ line }) => `${line}\n`)
       if (existsSync(path)) this.#write(name, () => replaceFile(path, kept.join('')))
     }
     const samples = join(this.path, 'samples')
@@ -156,16 +177,43 @@ export class RunFolder {
     for (const path of checkpointsAfter(this.path, step)) rmSync(path, { recursive: true })
   }
 
-  /** Closes the open files. A later `appendMetrics` opens them again. */
+  /** Lines of `metrics.jsonl` and `findings.jsonl` that cannot be read, each in words for the user. */
+  damagedLines(): string[] {
+    return [METRICS, FINDINGS].flatMap((name) =>
+      this.#lines(name).damaged.map(
+        ({ number, line }) =>
+          `${join(this.path, name)}: line ${number} is no JSON object with a step: ${JSON.stringify(line.slice(0, 60))}`,
+      ),
+    )
+  }
+
+  /** Closes the open files and gives the lock back. A later `appendMetrics` opens the file again. */
   close(): void {
+    this.#closeFiles()
+    this.#unlock?.()
+    this.#unlock = undefined
+  }
+
+  #closeFiles(): void {
     this.#metrics.close()
     this.#findings.close()
+  }
+
+  #lines(name: string): JsonLines {
+    return readJsonLines(join(this.path, name), ({ step }) => Number.isSafeInteger(step))
+  }
+
+  #lock(): void {
+    this.#write('lock.json', () => {
+      this.#unlock = takeLock(this.path)
+    })
   }
 
   #write(name: string, write: () => void): void {
     try {
       write()
     } catch (error) {
+      if (error instanceof RunLockedError) throw error
       throw new RunFolderError(
         `RunFolder: expected to write ${join(this.path, name)}, got ${reasonOf(error)}. ` +
           'Free some space or check the folder.',

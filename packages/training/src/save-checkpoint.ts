@@ -101,9 +101,11 @@ async function readTensors({ step, tensors }: CheckpointContent): Promise<Record
   return Object.fromEntries(stored)
 }
 
+const NO_JSON: ReadonlySet<string> = new Set(['function', 'bigint', 'symbol'])
+
 function encodeState(state: unknown): string {
   return JSON.stringify(state ?? null, (name, value) => {
-    if (typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'function') return value
+    if (typeof value === 'number' ? Number.isFinite(value) : !NO_JSON.has(typeof value)) return value
     throw new TypeError(
       `saveCheckpoint: expected plain JSON with finite numbers as state, got ${String(value)} ("${name}").`,
     )

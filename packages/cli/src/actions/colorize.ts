@@ -36,6 +36,7 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
   const output = options.json ? colorizeJson() : colorizeText(jobs.length)
   let coloured = 0
   try {
+    for (const { path, reason } of colorizer.skipped) output.warning(`Skipped ${path}: ${reason}`)
     for (const { file, reason } of skipped) output.skipped(file, reason)
     for (const job of jobs) {
       const picture = await readPicture(job.input).catch((error: unknown) => {

@@ -5,6 +5,8 @@ import { readRunConfig } from './run-config.js'
 /** Writes report.html of a run again. @returns the exit code. */
 export async function reportAction(folder: string): Promise<number> {
   await readRunConfig(folder) // a clear message for a folder that is no run
-  process.stdout.write(`${await writeReport(folder)}\n`)
+  const { file, leftOut } = await writeReport(folder)
+  for (const line of leftOut) process.stderr.write(`dlkit: left out: ${line}\n`)
+  process.stdout.write(`${file}\n`)
   return exitCodes.done
 }

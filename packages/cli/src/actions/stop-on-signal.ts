@@ -1,7 +1,7 @@
-const signals = ['SIGINT', 'SIGTERM'] as const
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Turns the first Ctrl-C (or SIGTERM) into an abort signal. The listeners are gone by then, so the operating
+ * Turns the first Ctrl-C (or SIGTERM, or SIGHUP of a terminal that is closed) into an abort signal. The listeners are gone by then, so the operating
  * system handles the second one: it kills at once, even in the middle of a computation.
  */
 export function stopOnSignal(onFirst: () => void): { signal: AbortSignal; release(): void } {
@@ -9,11 +9,20 @@ export function stopOnSignal(onFirst: () => void): { signal: AbortSignal; releas
   const release = () => {
     for (const name of signals) process.removeListener(name, stop)
   }
-  const stop = () => {
+  const stop = (name: NodeJS.Signals) => {
     release()
+    if (name === 'SIGHUP') goOnUnheard()
     onFirst()
     controller.abort()
   }
   for (const name of signals) process.on(name, stop)
   return { signal: controller.signal, release }
+}
+
+/** The terminal is gone: what is printed from now on fails, and must not keep the checkpoint from being written. */
+function goOnUnheard(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error')
+    stream.on('error', () => {})
+  }
 }

@@ -35,7 +35,7 @@ export async function trainAction(file: string | undefined, options: TrainOption
       signal: interruption.signal,
       onEvent: (event) => reporter.event(event),
     })
-    const report = await writeReport(out)
+    const { file: report } = await writeReport(out)
     reporter.close()
     reporter.finish(result, report)
     return result.interrupted ? exitCodes.interrupted : exitCodes.done

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { describeError, UsageError } from '../errors.js'
 import { isRawConfig, type RawConfig } from './merge.js'
+import { showValue } from './show-value.js'
 
 export interface ConfigFile {
   /** Path from the current folder, for messages. */
@@ -36,7 +37,7 @@ export async function readConfigFile(file?: string): Promise<ConfigFile | undefi
     if (loaded._configFile === undefined) return undefined
     const name = relative(process.cwd(), loaded._configFile)
     if (!isRawConfig(loaded.config)) {
-      throw new UsageError(`${name}: expected an object, got ${JSON.stringify(loaded.config)}`)
+      throw new UsageError(`${name}: expected an object, got ${showValue(loaded.config)}`)
     }
     return { name, folder: dirname(loaded._configFile), values: loaded.config }
   } catch (error) {

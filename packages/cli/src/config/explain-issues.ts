@@ -1,8 +1,11 @@
 import type { z } from 'zod'
 import { closest } from './closest.js'
 import { isRawConfig, type RawConfig, valueAt } from './merge.js'
+import { showValue } from './show-value.js'
 
 type Issue = z.core.$ZodIssue
+
+const KEYS_SHOWN = 10
 
 /** A part of the configuration and what to call it: the file, or the options. */
 export interface ConfigSource {
@@ -28,11 +31,13 @@ export function explainIssues(
   const named = new Set<string>()
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => {
+      const unknown = issue.keys.slice(0, KEYS_SHOWN).map((key) => {
         const path = [...issue.path, key]
         const meant = closest(path.join('.'), knownKeys)
         return `${nameIn(sources, path)}: unknown key${meant ? `, did you mean ${meant}?` : ''}`
       })
+      const more = issue.keys.length - unknown.length
+      return more > 0 ? [...unknown, `${more} more unknown keys`] : unknown
     }
     const name = nameIn(sources, issue.path)
     if (named.has(name)) return []
@@ -43,7 +48,9 @@ export function explainIssues(
 
 function nameIn(sources: readonly ConfigSource[], path: readonly PropertyKey[]): string {
   const dotted = path.join('.')
-  const source = sources.find(({ values }) => valueAt(values, path) !== undefined)
+  const [only, ...others] = sources
+  const source =
+    others.length === 0 ? only : sources.find(({ values }) => valueAt(values, path) !== undefined)
   return source ? source.nameOf(dotted) : dotted
 }
 
@@ -53,10 +60,11 @@ const typeNames: Record<string, string> = {
   string: 'text',
   boolean: 'true or false',
   object: 'an object',
+  record: 'an object',
 }
 
 function problem(issue: Issue, value: unknown): string {
-  const got = `got ${JSON.stringify(value) ?? String(value)}`
+  const got = `got ${showValue(value)}`
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${typeNames[issue.expected] ?? issue.expected}, ${got}`

@@ -4,6 +4,8 @@ import { Progress } from './progress.js'
 
 /** Tells what becomes of each picture. */
 export interface ColorizeOutput {
+  /** Something that the user should know of the run. */
+  warning(message: string): void
   coloured(input: string, output: string): void
   skipped(file: string, reason: string): void
   /** Stops everything that draws; called in any case, before `finish` or an error. */
@@ -11,10 +13,11 @@ export interface ColorizeOutput {
   finish(coloured: number, skipped: number, out: string): void
 }
 
-/** One JSON object per line, each with a `type`: coloured, skipped, end. */
+/** One JSON object per line, each with a `type`: warning, coloured, skipped, end. */
 export function colorizeJson(stream: NodeJS.WritableStream = process.stdout): ColorizeOutput {
   const write = (value: object) => void stream.write(`${JSON.stringify(value)}\n`)
   return {
+    warning: (message) => write({ type: 'warning', message }),
     coloured: (input, output) => write({ type: 'coloured', input, output }),
     skipped: (file, reason) => write({ type: 'skipped', file, reason }),
     close: () => {},
@@ -27,6 +30,7 @@ export function colorizeText(total: number, stream: NodeJS.WriteStream = process
   const progress = new Progress({ label: 'Colouring', unit: 'picture', from: 0, total, stream })
   let done = 0
   return {
+    warning: (message) => progress.log(colors.yellow(`! ${message}`)),
     coloured: () => progress.update(++done),
     skipped: (file, reason) => {
       progress.log(colors.yellow(`! Skipped ${file}: ${reason}`))

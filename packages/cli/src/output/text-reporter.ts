@@ -69,7 +69,8 @@ export class TextReporter implements Reporter {
     if (skipped.length > SKIPPED_SHOWN) this.line(`    and ${skipped.length - SKIPPED_SHOWN} more`)
   }
 
-  private resume({ step, skipped }: EventOf<'resume'>): void {
+  private resume({ step, skipped, repaired }: EventOf<'resume'>): void {
+    for (const repair of repaired) this.line(colors.yellow(`! ${repair}`))
     for (const { path, reason } of skipped) this.line(colors.yellow(`! Skipped ${path}: ${reason}`))
     this.line(`Continuing after step ${step}`)
   }

@@ -4,6 +4,7 @@ import type { RunEvaluation } from '@dlkit/gan-colorize'
 import type { Finding } from '@dlkit/monitors'
 import { type MetricsLine, RunFolder } from '@dlkit/training'
 import { type RawConfig, valueAt } from '../config/merge.js'
+import { readRunFile } from './run-file.js'
 
 export interface SampleGrid {
   step: number
@@ -25,15 +26,17 @@ export interface RunRecord {
   engine: string
   /** Steps that the run is made for. */
   steps: number
+  /** Lines of the run's logs that cannot be read, in words. */
+  damagedLines: string[]
 }
 
 /** Reads a run folder, and nothing else. Works for a run that is still going on. */
 export async function readRun(folder: string): Promise<RunRecord> {
   const run = RunFolder.open(folder)
   const config = run.readJson('config.json') as RawConfig
-  const environment = optionalJson(run, 'environment.json') as RawConfig | undefined
-  const dataset = optionalJson(run, 'dataset.json') as RawConfig | undefined
-  const evaluation = optionalJson(run, 'evaluation.json') as RunEvaluation | undefined
+  const environment = readRunFile(run, 'environment.json')
+  const dataset = readRunFile(run, 'dataset.json')
+  const evaluation = readRunFile(run, 'evaluation.json') as RunEvaluation | undefined
   const samples = await readPictures(join(folder, 'samples'))
   return {
     name: basename(resolve(folder)),
@@ -47,14 +50,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
     colorized: await readPictures(join(folder, 'colorized')),
     engine: String(valueAt(environment, ['engine', 'name']) ?? 'unknown'),
     steps: Number(config.steps),
-  }
-}
-
-function optionalJson(run: RunFolder, name: string): unknown {
-  try {
-    return run.readJson(name)
-  } catch (error) {
-    return absent(error as NodeJS.ErrnoException)
+    damagedLines: run.damagedLines(),
   }
 }
 

@@ -35,7 +35,7 @@ describe.skipIf(!existsSync(executablePath))('in a browser the report', () => {
   let chrome: Browser
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'dlkit-browser-'))
-    url = pathToFileURL(await writeReport(await writeSampleRun(join(folder, 'run')))).href
+    url = pathToFileURL((await writeReport(await writeSampleRun(join(folder, 'run')))).file).href
     chrome = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   })
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RunFolder } from '@dlkit/training'
@@ -8,11 +8,13 @@ import { writeReport } from './write-report.js'
 
 let folder: string
 let page: string
+let damaged = 0
+const reportOf = async (run: string) => readFile((await writeReport(run)).file, 'utf8')
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dlkit-report-'))
   const run = await writeSampleRun(join(folder, 'sample & run'))
-  page = await readFile(await writeReport(run), 'utf8')
+  page = await reportOf(run)
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -51,20 +53,41 @@ describe('the report', () => {
 
   test('of a run that has just started is written as well', async () => {
     const run = RunFolder.create(join(folder, 'new'), { config: { steps: 5 }, environment: {} })
-    expect(await readFile(await writeReport(run.path), 'utf8')).toContain(
-      'Trained 0 of 5 steps, not evaluated yet.',
-    )
+    expect(await reportOf(run.path)).toContain('Trained 0 of 5 steps, not evaluated yet.')
   })
 
   test('says how old the evaluation of a run is that trains on', async () => {
     const path = await writeSampleRun(join(folder, 'longer'))
-    expect(await readFile(await writeReport(path), 'utf8')).toContain('Trained 300 steps, evaluated.')
+    expect(await reportOf(path)).toContain('Trained 300 steps, evaluated.')
     const run = RunFolder.open(path)
     run.writeJson('config.json', { steps: 400 })
     run.appendMetrics(301, { l1: 0.1 })
     run.close()
-    expect(await readFile(await writeReport(path), 'utf8')).toContain(
-      'Trained 301 of 400 steps, evaluated after step 300.',
+    expect(await reportOf(path)).toContain('Trained 301 of 400 steps, evaluated after step 300.')
+  })
+
+  test('leaves damaged lines of the logs out and lists them', async () => {
+    const path = await writeSampleRun(join(folder, 'lines'))
+    await appendFile(join(path, 'findings.jsonl'), '{"st\n')
+    const { file, leftOut } = await writeReport(path)
+    expect(leftOut).toEqual([expect.stringMatching(/lines\/findings\.jsonl: line 2 is no JSON object/)])
+    expect(await readFile(file, 'utf8')).toContain('Check the scale of the inputs first.')
+  })
+
+  test.each([
+    [
+      'evaluation.json',
+      '{"step":1,"split":"validation","count":1,"model":{"psnr":1,"ssim":1},"baselines":{}}',
+      'baselines.lineArt: expected an object, got undefined',
+    ],
+    ['evaluation.json', 'null', 'expected an object, got null'],
+    ['environment.json', '[]', 'expected an object, got []'],
+    ['dataset.json', '{"na', 'no valid JSON'],
+  ])('names a damaged %s, %s', async (name, content, problem) => {
+    const path = await writeSampleRun(join(folder, `damaged-${damaged++}`))
+    await writeFile(join(path, name), content)
+    await expect(writeReport(path)).rejects.toThrow(
+      new RegExp(`^${join(path, name)}: ${problem.replaceAll(/[.[\]]/g, '\\$&')}\\. Remove the file`),
     )
   })
 })

@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { samplesOf, scalarsOf } from '../sinks/scalars.js'
 import type { Sink } from '../sinks/sink.js'
 import { encodePng } from './encode-png.js'
@@ -22,7 +22,7 @@ export function tensorBoardSink(folder: string): Sink {
     if (file) return file
     // Loaded late: whoever writes no event files does not need its native part.
     const { crc32c } = await import('@node-rs/crc32')
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     const name = `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}.${sinks++}`
     file = { descriptor: openSync(join(folder, name), 'wx'), crc32c }
     writeSync(file.descriptor, encodeRecord(versionEvent(now()), crc32c))
@@ -60,3 +60,18 @@ export function tensorBoardSink(folder: string): Sink {
 
 /** Sinks of this process, so that two of them in one second get two files. */
 let sinks = 0
+
+/** Not by `recursive: true`: Node never returns from that where the system lets nobody make folders, as in /proc. */
+function makeFolder(path: string): void {
+  const missing: string[] = []
+  for (let folder = resolve(path); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder)
+  try {
+    for (const folder of missing) mkdirSync(folder)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new Error(
+      `tensorBoardSink: expected a folder that can be made, got ${path} (${code ?? message}). Choose another one.`,
+      { cause: error },
+    )
+  }
+}

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
 import { layers, sequential } from '@tensorflow/tfjs-layers'
@@ -57,4 +57,22 @@ test.skipIf(!hasTensorBoard)('TensorBoard reads back scalars, histograms and pic
   }
   expect(images.sample!.map(([step, width, height]) => [step, width, height])).toEqual([[9, 7, 5]])
   rmSync(folder, { recursive: true })
+})
+
+test('a folder that cannot be made is named', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'dlkit-events-')), 'file')
+  writeFileSync(file, '')
+  const places = process.platform === 'linux' ? [join(file, 'logs'), '/proc/logs/a'] : [join(file, 'logs')]
+  for (const place of places) {
+    const sink = tensorBoardSink(place)
+    const pixels = new Uint8ClampedArray(3)
+    const image = sink.image?.({ name: 'a', step: 1, width: 1, height: 1, channels: 3, pixels })
+    await expect(image).rejects.toThrow(
+      new RegExp(
+        `^tensorBoardSink: expected a folder that can be made, got ${place} \\((ENOTDIR|ENOENT)\\)\\.`,
+      ),
+    )
+    sink.close?.()
+  }
+  rmSync(dirname(file), { recursive: true })
 })
