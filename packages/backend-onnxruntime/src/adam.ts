@@ -10,6 +10,8 @@ import {
   type TensorInfo,
   tidy,
   type Variable,
+  variable,
+  zeros,
 } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from './backend.js'
 import { type AdamAttrs, type AdamScalars, type AdamState, adamUpdate } from './kernels/adam-update.js'
@@ -22,13 +24,18 @@ const scalars = ['oneMinusAccBeta1', 'oneMinusAccBeta2', 'minusLearningRate'] as
 const state = ['value', 'firstMoment', 'secondMoment'] as const
 const slot = [...state, 'gradient'] as const
 
+interface Moment {
+  originalName: string
+  variable: Variable
+}
+
 /** What TensorFlow.js keeps private in an optimizer. */
 interface Adam extends AdamAttrs {
   learningRate: number
   accBeta1: Variable
   accBeta2: Variable
-  accumulatedFirstMoment: ({ variable: Variable } | undefined)[]
-  accumulatedSecondMoment: ({ variable: Variable } | undefined)[]
+  accumulatedFirstMoment: Moment[]
+  accumulatedSecondMoment: Moment[]
   incrementIterations(): void
 }
 
@@ -54,7 +61,7 @@ export function registerAdam(backendName: string): void {
   }
 }
 
-/** The variables to update; `undefined` where TensorFlow.js has to do it: in the first step, which makes the moments. */
+/** The variables to update; `undefined` where TensorFlow.js has to do it. */
 function updatesOf(adam: Adam, gradients: Gradients): Update[] | undefined {
   const named = Array.isArray(gradients)
     ? gradients.map(({ name, tensor }) => [name, tensor] as const)
@@ -62,9 +69,9 @@ function updatesOf(adam: Adam, gradients: Gradients): Update[] | undefined {
   const updates: Update[] = []
   for (const [i, [name, gradient]] of named.entries()) {
     const value = engine().registeredVariables[name]
-    const firstMoment = adam.accumulatedFirstMoment[i]?.variable
-    const secondMoment = adam.accumulatedSecondMoment[i]?.variable
-    if (value === undefined || firstMoment === undefined || secondMoment === undefined) return undefined
+    if (value === undefined || value.dtype !== 'float32') return undefined
+    const firstMoment = momentOf(adam.accumulatedFirstMoment, i, `${name}/m`, value)
+    const secondMoment = momentOf(adam.accumulatedSecondMoment, i, `${name}/v`, value)
     if (gradient === null || gradient === undefined) continue
     const tensors = [value, firstMoment, secondMoment, gradient]
     if (tensors.some(({ dtype, size }) => dtype !== 'float32' || size !== value.size || size === 0))
@@ -72,6 +79,12 @@ function updatesOf(adam: Adam, gradients: Gradients): Update[] | undefined {
     updates.push({ value, firstMoment, secondMoment, gradient })
   }
   return updates.length > 0 ? updates : undefined
+}
+
+/** In the first step it is made, of zeros that are stored: recorded ones would make that step a graph of its own. */
+function momentOf(moments: Moment[], i: number, originalName: string, { shape }: Variable): Variable {
+  moments[i] ??= { originalName, variable: tidy(() => variable(zeros(shape), false)) }
+  return moments[i].variable
 }
 
 function apply(adam: Adam, updates: readonly Update[]): void {

@@ -41,7 +41,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   protected readonly materialize: (read: TensorEntry) => void = (read) => {
     if (read.lazy !== undefined || read.ahead === this.stretch) this.run()
   }
-  /** What was disposed of last. */
+  /** What was disposed of last, if nothing was made since. */
   private replaced: TensorEntry | undefined
 
   constructor(runtime: Runtime, options: RunOptions) {
@@ -90,8 +90,9 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
    */
   override incRef(dataId: object): void {
     super.incRef(dataId)
-    if (this.kernelDepth > 0) return
+    if (this.kernelDepth > 0 || this.replaced === undefined) return
     this.entry(dataId).assigned(this.stretch, this.replaced)
+    this.replaced = undefined
   }
 
   override disposeData(dataId: object, force = false): boolean {
@@ -405,6 +406,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   }
 
   private add(entry: TensorEntry): object {
+    this.replaced = undefined
     this.data.set(entry, entry)
     return entry
   }

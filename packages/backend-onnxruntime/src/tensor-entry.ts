@@ -50,8 +50,8 @@ export class TensorEntry {
   }
 
   /** Notes that a variable holds it now, in place of another tensor. */
-  assigned(stretch: object, replaced: TensorEntry | undefined): void {
-    this.variable = { stretch, assignments: (replaced?.assignments(stretch) ?? 0) + 1 }
+  assigned(stretch: object, replaced: TensorEntry): void {
+    this.variable = { stretch, assignments: replaced.assignments(stretch) + 1 }
   }
 
   /** How often the variable that holds it was assigned to in this stretch of the program. */

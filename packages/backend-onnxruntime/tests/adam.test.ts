@@ -81,7 +81,23 @@ describe('Adam', () => {
     expect(train('onnxruntime', true)).toEqual(train('onnxruntime', false))
   })
 
-  test('is one kernel from the second step on, and another learning rate no other graph', () => {
+  test('has one graph from the first step on', () => {
+    const made = shapes.map((shape) => tf.variable(random(shape)))
+    const x = random([4, 3])
+    const optimizer = tf.train.adam(0.1)
+    const loss = () => tf.addN(made.map((v) => tf.mean(tf.square(tf.mul(tf.sum(v), x))))) as tf.Scalar
+    resetOnnxruntimeStats()
+    for (let step = 0; step < 4; step++) {
+      const cost = optimizer.minimize(loss, true, made)!
+      cost.dataSync()
+      cost.dispose()
+    }
+    expect(onnxruntimeStats()).toMatchObject({ flushes: 4, compiles: 1, fallbacks: {} })
+    optimizer.dispose()
+    tf.dispose([made, x])
+  })
+
+  test('is one kernel, and another learning rate no other graph', () => {
     const { step, variables, dispose } = optimized(
       shapes.map((shape) => random(shape)),
       true,

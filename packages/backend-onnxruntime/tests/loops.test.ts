@@ -111,6 +111,15 @@ describe('a loop that never reads a value', () => {
   })
 })
 
+test('making many variables one after the other does not run anything', () => {
+  const made = Array.from({ length: 40 }, (_, i) => tf.tidy(() => tf.variable(tf.fill([2, 2], i))))
+  const sums = tf.addN(made as tf.Tensor[])
+  const product = tf.matMul(made[39] as tf.Tensor, made[38] as tf.Tensor)
+  expect(onnxruntimeStats().flushes).toBe(0)
+  expect([sums.dataSync()[0], product.dataSync()[0]]).toEqual([780, 2 * 39 * 38])
+  tf.dispose([made, sums, product])
+})
+
 describe('flush', () => {
   test('runs what was recorded, once, and leaves the values to be read without another graph', () => {
     const x = random([3, 4])
