@@ -29,7 +29,22 @@ export {
   convolutionalBlockAttention,
 } from './convolutional-block-attention.js'
 export { CrossAttention2D, type CrossAttention2DArgs } from './cross-attention-2d.js'
+export {
+  AdaptiveGroupNormalization,
+  type AdaptiveGroupNormalizationArgs,
+  ConditionalBatchNormalization,
+  type ConditionalBatchNormalizationArgs,
+  FiLM,
+  type FiLMArgs,
+  modulateFeatures,
+} from './feature-modulation.js'
+export { type GatedLinearUnitArgs, GEGLU, SwiGLU } from './gated-linear-units.js'
 export { GaussianSampling, reparameterize } from './gaussian-sampling.js'
+export {
+  GlobalResponseNormalization,
+  type GlobalResponseNormalizationArgs,
+  globalResponseNormalization,
+} from './global-response-normalization.js'
 export {
   GroupNormalization,
   type GroupNormalizationArgs,
@@ -37,6 +52,7 @@ export {
   InstanceNormalization,
   type InstanceNormalizationArgs,
 } from './group-normalization.js'
+export { LayerScale, type LayerScaleArgs } from './layer-scale.js'
 export {
   MinibatchStandardDeviation,
   type MinibatchStandardDeviationArgs,
@@ -44,10 +60,16 @@ export {
   minibatchStandardDeviation,
 } from './minibatch-standard-deviation.js'
 export {
+  ModulatedConvolution2D,
+  type ModulatedConvolution2DArgs,
+  modulatedConvolution,
+} from './modulated-convolution-2d.js'
+export {
   MultiHeadAttention,
   type MultiHeadAttentionArgs,
   type MultiHeadAttentionCallArgs,
 } from './multi-head-attention.js'
+export { NoiseInjection } from './noise-injection.js'
 export {
   PixelShuffle2D,
   type PixelShuffle2DArgs,
@@ -55,6 +77,14 @@ export {
   pixelShuffle,
   pixelUnshuffle,
 } from './pixel-shuffle-2d.js'
+export {
+  type PositionsArgs,
+  RotaryPositions,
+  SinusoidalPositions,
+  TimestepEmbedding,
+  type TimestepEmbeddingArgs,
+} from './position-layers.js'
+export { rotatePositions, sinusoidalPositions } from './positions.js'
 export { type PreluArgs, prelu } from './prelu.js'
 export {
   type Padding2D,

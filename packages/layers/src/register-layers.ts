@@ -6,11 +6,18 @@ import { BlurPool2D } from './blur-pool-2d.js'
 import { registerChainedOperations } from './chained-operations.js'
 import { ConvolutionalBlockAttention } from './convolutional-block-attention.js'
 import { CrossAttention2D } from './cross-attention-2d.js'
+import { AdaptiveGroupNormalization, ConditionalBatchNormalization, FiLM } from './feature-modulation.js'
+import { GEGLU, SwiGLU } from './gated-linear-units.js'
 import { GaussianSampling } from './gaussian-sampling.js'
+import { GlobalResponseNormalization } from './global-response-normalization.js'
 import { GroupNormalization, InstanceNormalization } from './group-normalization.js'
+import { LayerScale } from './layer-scale.js'
 import { MinibatchStandardDeviation } from './minibatch-standard-deviation.js'
+import { ModulatedConvolution2D } from './modulated-convolution-2d.js'
 import { MultiHeadAttention } from './multi-head-attention.js'
+import { NoiseInjection } from './noise-injection.js'
 import { PixelShuffle2D, PixelUnshuffle2D } from './pixel-shuffle-2d.js'
+import { RotaryPositions, SinusoidalPositions, TimestepEmbedding } from './position-layers.js'
 import { ReflectionPadding2D } from './reflection-padding-2d.js'
 import { RMSNormalization } from './rms-normalization.js'
 import { SelfAttention2D } from './self-attention-2d.js'
@@ -49,4 +56,16 @@ export function registerLayers(): void {
   tf.serialization.registerClass(SqueezeExcitation)
   tf.serialization.registerClass(Tanh)
   tf.serialization.registerClass(UpsampleConvolution2D)
+  tf.serialization.registerClass(AdaptiveGroupNormalization)
+  tf.serialization.registerClass(ConditionalBatchNormalization)
+  tf.serialization.registerClass(FiLM)
+  tf.serialization.registerClass(GEGLU)
+  tf.serialization.registerClass(SwiGLU)
+  tf.serialization.registerClass(GlobalResponseNormalization)
+  tf.serialization.registerClass(LayerScale)
+  tf.serialization.registerClass(ModulatedConvolution2D)
+  tf.serialization.registerClass(NoiseInjection)
+  tf.serialization.registerClass(RotaryPositions)
+  tf.serialization.registerClass(SinusoidalPositions)
+  tf.serialization.registerClass(TimestepEmbedding)
 }

@@ -17,6 +17,7 @@ interface Example {
 
 const picture = [6, 4, 8]
 const sequence = [5, 4]
+const condition = [3]
 
 /** One use of every layer of the package. */
 export const everyLayer: Record<string, Example> = {
@@ -61,4 +62,25 @@ export const everyLayer: Record<string, Example> = {
   SqueezeExcitation: { make: () => new library.SqueezeExcitation({ ratio: 2 }), inputs: [picture] },
   Tanh: { make: () => new library.Tanh(), inputs: [sequence] },
   UpsampleConvolution2D: { make: () => new library.UpsampleConvolution2D({ filters: 3 }), inputs: [picture] },
+  AdaptiveGroupNormalization: {
+    make: () => new library.AdaptiveGroupNormalization({ groups: 2 }),
+    inputs: [picture, condition],
+  },
+  ConditionalBatchNormalization: {
+    make: () => new library.ConditionalBatchNormalization(),
+    inputs: [picture, condition],
+  },
+  FiLM: { make: () => new library.FiLM(), inputs: [sequence, condition] },
+  GEGLU: { make: () => new library.GEGLU({ units: 3 }), inputs: [sequence] },
+  SwiGLU: { make: () => new library.SwiGLU({ units: 3 }), inputs: [sequence] },
+  GlobalResponseNormalization: { make: () => new library.GlobalResponseNormalization(), inputs: [picture] },
+  LayerScale: { make: () => new library.LayerScale(), inputs: [sequence] },
+  ModulatedConvolution2D: {
+    make: () => new library.ModulatedConvolution2D({ filters: 3 }),
+    inputs: [picture, condition],
+  },
+  NoiseInjection: { make: () => new library.NoiseInjection(), inputs: [picture] },
+  RotaryPositions: { make: () => new library.RotaryPositions(), inputs: [sequence] },
+  SinusoidalPositions: { make: () => new library.SinusoidalPositions(), inputs: [sequence] },
+  TimestepEmbedding: { make: () => new library.TimestepEmbedding({ features: 6 }), inputs: [[1]] },
 }
