@@ -11,6 +11,7 @@ export { monitorCallback } from './monitor-callback.js'
 export type { MonitorState } from './monitor-state.js'
 export type {
   ActivationKind,
+  AnswersReading,
   BatchReading,
   LayerReading,
   Reading,

@@ -73,6 +73,14 @@ export interface BatchReading {
   saturation?: number
 }
 
+/** How the outputs of a batch go with its targets. */
+export interface AnswersReading {
+  /** Correlation of the two over the batch, position by position and all together: 1 for perfect answers, 0 for none. */
+  agreement: number
+  /** Where outputs and targets are probabilities: their cross-entropy, and that of the outputs taken for logits. */
+  crossEntropy?: { activation: 'softmax' | 'sigmoid'; once: number; twice: number }
+}
+
 /** Losses of one step by name; the names `loss`, `data` and `penalty` are the total and its two parts. */
 export interface StepLosses {
   step: number
@@ -99,6 +107,7 @@ export interface Reading {
   inputs?: BatchReading
   targets?: BatchReading
   outputs?: BatchReading
+  answers?: AnswersReading
   /** Largest |correlation| between a column of the inputs and the classes, 0 to 1. */
   leak?: number
   /** Scores of a discriminator for real and generated samples. */

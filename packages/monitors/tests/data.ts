@@ -1,23 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-
-/** Uniform numbers in [0, 1) that a seed determines (Mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296
-  }
-}
+import { gaussianOf as gaussian, seededRandom } from './random.js'
 
 export interface Samples {
   x: tf.Tensor
   y: tf.Tensor
 }
-
-const gaussian = (random: () => number) =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
 /** Points around the corners of a triangle in 8 dimensions, one-hot classes in a random order. */
 export function blobs(count = 256, seed = 1): Samples {
@@ -111,3 +98,16 @@ export function sortedByClass({ x, y }: Samples, run = 32): Samples {
   const index = tf.tensor1d(order, 'int32')
   return { x: tf.gather(x, index), y: tf.gather(y, index) }
 }
+
+/** Batches of neighbouring samples, one for each step. */
+export function batchOf({ x, y }: Samples, size: number): (step: number) => Samples {
+  const count = Math.floor(x.shape[0]! / size)
+  return (step) => {
+    const start = ((step - 1) % count) * size
+    return { x: tf.slice(x, start, size), y: tf.slice(y, start, size) }
+  }
+}
+
+/** Of probabilities, one value for each sample. */
+export const crossEntropy = (y: tf.Tensor, output: tf.Tensor) =>
+  tf.neg(tf.sum(tf.mul(y, tf.log(tf.add(output, 1e-7))), -1))

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {
+  batchOf,
   blobs,
+  crossEntropy,
   curve,
   exclusiveOr,
   oneHot,
   type Samples,
   scaled,
-  seededRandom,
   sequences,
   shuffledLabels,
   sortedByClass,
@@ -14,7 +15,9 @@ import {
 } from './data.js'
 import { ganFindings } from './gan-training.js'
 import { cnn, constant, gaussian, mlp, rnn, zeros } from './networks.js'
-import { type Fault, fitFindings, loopFindings, withSeededRandom } from './scenario.js'
+import { seeded, seededRandom } from './random.js'
+import { fitFindings, inDraws, loopFindings, type Training } from './scenario.js'
+import { subtleFaults } from './subtle-faults.js'
 import { transformerFindings } from './transformer.js'
 
 /** A loop over an MLP and batches that `next` chooses. */
@@ -35,18 +38,7 @@ function loop(
   })
 }
 
-const batchOf = ({ x, y }: Samples, size: number) => {
-  const count = Math.floor(x.shape[0]! / size)
-  return (step: number): Samples => {
-    const start = ((step - 1) % count) * size
-    return { x: tf.slice(x, [start, 0], [size, -1]), y: tf.slice(y, [start, 0], [size, -1]) }
-  }
-}
-
-const crossEntropy = (y: tf.Tensor, output: tf.Tensor) =>
-  tf.neg(tf.sum(tf.mul(y, tf.log(tf.add(output, 1e-7))), -1))
-
-const trainings: Fault[] = [
+const trainings: (Training & { expected: string[] })[] = [
   {
     name: 'weights start at 0',
     architecture: 'MLP',
@@ -370,7 +362,7 @@ const trainings: Fault[] = [
     expected: ['small-batch', 'loss-oscillating'],
     run: () => {
       const { x, y } = curve()
-      const noisy = tf.add(y, tf.randomNormal([256, 1], 0, 3, 'float32', 13))
+      const noisy = tf.add(y, tf.randomNormal([256, 1], 0, 3, 'float32', seeded(13)))
       return fitFindings({
         model: mlp({ inputs: 6, outputs: 1, last: 'linear' }),
         data: { x, y: noisy },
@@ -464,7 +456,4 @@ const trainings: Fault[] = [
 ]
 
 /** Trainings with a known fault, and the rules that name it correctly. */
-export const faults = trainings.map((training) => ({
-  ...training,
-  run: () => withSeededRandom(training.run),
-}))
+export const faults = [...trainings, ...subtleFaults].map(inDraws)

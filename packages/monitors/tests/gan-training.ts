@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { initializers, type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers'
 import type { Finding } from '../src/index.js'
-import { seededRandom } from './data.js'
+import { glorot } from './networks.js'
+import { seeded, seededRandom } from './random.js'
 import { loopFindings, STEPS } from './scenario.js'
 
 export interface GanArgs {
@@ -15,6 +16,12 @@ export interface GanArgs {
   blind?: boolean
   /** What the discriminator is given as real, in units of the targets. */
   giveAway?: number
+  /** The discriminator learns that generated samples are the real ones. */
+  swapped?: boolean
+  /** Label of real samples for the discriminator. */
+  realLabel?: number
+  /** `(D − label)²` in place of logarithms. */
+  leastSquares?: boolean
   /** Colours that have nothing to do with the input. */
   ambiguous?: boolean
   steps?: number
@@ -61,7 +68,7 @@ const convolution = (seed: number, filters: number, more: object = {}) =>
     kernelSize: 3,
     padding: 'same',
     activation: 'relu',
-    kernelInitializer: initializers.heNormal({ seed }),
+    kernelInitializer: initializers.heNormal({ seed: seeded(seed) }),
     ...more,
   })
 
@@ -75,7 +82,7 @@ function generatorNetwork(): LayersModel {
         kernelSize: 3,
         padding: 'same',
         activation: 'tanh',
-        kernelInitializer: initializers.glorotUniform({ seed: 3 }),
+        kernelInitializer: glorot(3),
         name: 'g3',
       }),
     ],
@@ -90,7 +97,7 @@ function discriminatorNetwork(): LayersModel {
       layers.conv2d({
         filters: 1,
         kernelSize: 2,
-        kernelInitializer: initializers.glorotUniform({ seed: 6 }),
+        kernelInitializer: glorot(6),
         name: 'd3',
       }),
     ],
@@ -109,6 +116,9 @@ export function ganFindings({
   blind = false,
   giveAway = 1,
   ambiguous = false,
+  swapped = false,
+  realLabel = 1,
+  leastSquares = false,
   steps = STEPS,
   discriminatorUpdates = 1,
 }: GanArgs = {}): Promise<Finding[]> {
@@ -127,6 +137,11 @@ export function ganFindings({
       })
       const judge = (line: tf.Tensor, picture: tf.Tensor) =>
         D.apply(tf.concat([line, picture], 3), { training: true }) as tf.Tensor4D
+      /** Of scores that should have a label: cross-entropy of their sigmoid, or the square of the distance. */
+      const lossOf = (scores: tf.Tensor, label: number) =>
+        leastSquares
+          ? tf.mean(tf.square(tf.sub(scores, label)))
+          : tf.mean(tf.sub(tf.softplus(scores), tf.mul(scores, label)))
       return async () => {
         const { line, colour } = pairs(random, ambiguous)
         const shown = blind ? tf.zerosLike(line) : line
@@ -137,9 +152,7 @@ export function ganFindings({
             parts.fake = fake
             parts.l1 = tf.keep(tf.mean(tf.abs(tf.sub(colour, fake))))
             const scores = judge(line, fake)
-            const adversarial = saturating
-              ? tf.neg(tf.mean(tf.softplus(scores)))
-              : tf.mean(tf.softplus(tf.neg(scores)))
+            const adversarial = saturating ? tf.neg(tf.mean(tf.softplus(scores))) : lossOf(scores, 1)
             return tf.add(
               tf.mul(adversarial, adversarialWeight),
               tf.mul(parts.l1, contentWeight),
@@ -152,7 +165,8 @@ export function ganFindings({
           optimizerD.minimize(
             () => {
               const [real, fake] = [judge(line, tf.mul(colour, giveAway)), judge(line, parts.fake!)]
-              return tf.add(tf.mean(tf.softplus(tf.neg(real))), tf.mean(tf.softplus(fake))) as tf.Scalar
+              const [truth, lie] = swapped ? [fake, real] : [real, fake]
+              return tf.add(lossOf(truth, realLabel), lossOf(lie, 0)) as tf.Scalar
             },
             false,
             variables(D),

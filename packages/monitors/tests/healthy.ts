@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { layers, sequential } from '@tensorflow/tfjs-layers'
-import { blobs, curve, exclusiveOr, seededRandom, sequences, stripes } from './data.js'
+import { blobs, curve, exclusiveOr, sequences, stripes } from './data.js'
 import { ganFindings } from './gan-training.js'
+import { healthyRecipes } from './healthy-recipes.js'
 import { cnn, mlp, rnn } from './networks.js'
-import { fitFindings, loopFindings, type Scenario, withSeededRandom } from './scenario.js'
+import { seeded, seededRandom } from './random.js'
+import { fitFindings, inDraws, loopFindings, type Training } from './scenario.js'
 import { transformerFindings } from './transformer.js'
 
-const trainings: Scenario[] = [
+const trainings: Training[] = [
   {
     name: 'classification, Adam, with validation',
     architecture: 'MLP',
@@ -48,7 +50,7 @@ const trainings: Scenario[] = [
           layers.dense({ units: 32, useBias: false, inputShape: [4] }),
           layers.batchNormalization(),
           layers.activation({ activation: 'relu' }),
-          layers.dropout({ rate: 0.2, seed: 1 }),
+          layers.dropout({ rate: 0.2, seed: seeded(1) }),
           layers.dense({ units: 1, activation: 'sigmoid' }),
         ],
       })
@@ -240,7 +242,4 @@ const trainings: Scenario[] = [
 ]
 
 /** Well-behaved trainings: no finding above `info` may come from them. */
-export const healthy = trainings.map((training) => ({
-  ...training,
-  run: () => withSeededRandom(training.run),
-}))
+export const healthy = [...trainings, ...healthyRecipes].map(inDraws)

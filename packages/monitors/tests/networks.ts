@@ -1,4 +1,5 @@
 import { initializers, type LayersModel, layers, regularizers, sequential } from '@tensorflow/tfjs-layers'
+import { seeded } from './random.js'
 
 type Initializer = ReturnType<typeof initializers.zeros>
 type Activation = 'relu' | 'tanh' | 'sigmoid' | 'linear'
@@ -20,8 +21,9 @@ export interface NetworkArgs {
 
 export const zeros = () => initializers.zeros()
 export const constant = (value: number) => () => initializers.constant({ value })
-export const gaussian = (stddev: number) => (seed: number) => initializers.randomNormal({ stddev, seed })
-const glorot = (seed: number) => initializers.glorotUniform({ seed })
+export const gaussian = (stddev: number) => (seed: number) =>
+  initializers.randomNormal({ stddev, seed: seeded(seed) })
+export const glorot = (seed: number) => initializers.glorotUniform({ seed: seeded(seed) })
 
 const shared = (
   { activation = 'relu', initializer = glorot, bias = 0, l2 = 0 }: NetworkArgs,

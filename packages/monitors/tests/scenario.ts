@@ -1,18 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel, ModelFitArgs } from '@tensorflow/tfjs-layers'
 import { type Finding, Monitor, type MonitorArgs, monitorCallback } from '../src/index.js'
-import { type Samples, seededRandom } from './data.js'
+import type { Samples } from './data.js'
+import { withDraw } from './random.js'
 
 /** A training of at most 200 steps with default settings of the monitor. */
-export interface Scenario {
+export interface Training {
   name: string
   architecture: string
   run(): Promise<Finding[]>
 }
 
-export interface Fault extends Scenario {
-  /** Rules that name the fault correctly. */
-  expected: string[]
+/** The training reproducibly, with random numbers that `run(1)`, `run(2)` … draw anew. */
+export function inDraws<T extends Training>(training: T) {
+  return { ...training, run: (draw = 0) => withDraw(draw, training.run) }
 }
 
 export const STEPS = 200
@@ -42,17 +43,15 @@ export async function fitFindings({
   const monitor = new Monitor({ sinks: [] })
   model.compile({ optimizer, loss: loss as string })
   const perEpoch = Math.ceil(data.x.shape[0]! / batchSize)
-  await withSeededRandom(() =>
-    model.fit(data.x, data.y, {
-      epochs: Math.max(1, Math.floor(steps / perEpoch)),
-      batchSize,
-      verbose: 0,
-      yieldEvery: 'never',
-      callbacks: monitorCallback(monitor),
-      ...(validation && { validationData: [validation.x, validation.y] }),
-      ...rest,
-    }),
-  )
+  await model.fit(data.x, data.y, {
+    epochs: Math.max(1, Math.floor(steps / perEpoch)),
+    batchSize,
+    verbose: 0,
+    yieldEvery: 'never',
+    callbacks: monitorCallback(monitor),
+    ...(validation && { validationData: [validation.x, validation.y] }),
+    ...rest,
+  })
   await monitor.dispose()
   model.dispose()
   return monitor.findings
@@ -69,15 +68,4 @@ export async function loopFindings(
   for (let i = 1; i <= steps; i++) await step(i)
   await monitor.dispose()
   return monitor.findings
-}
-
-/** `fit` shuffles, and initializers without a seed draw, with Math.random. */
-export async function withSeededRandom<T>(run: () => Promise<T>): Promise<T> {
-  const { random } = Math
-  Math.random = seededRandom(99)
-  try {
-    return await run()
-  } finally {
-    Math.random = random
-  }
 }

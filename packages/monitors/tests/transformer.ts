@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { setLearningRate } from '../src/attach/hook-optimizer.js'
 import type { Finding, MonitorArgs } from '../src/index.js'
-import { seededRandom } from './data.js'
+import { seeded, seededRandom } from './random.js'
 import { loopFindings } from './scenario.js'
 
 const [BATCH, LENGTH, WIDTH, TOKENS] = [16, 8, 16, 10]
@@ -16,6 +17,10 @@ export interface TransformerArgs {
   scale?: number
   /** Attention is multiplied by a variable that starts at 0. */
   gated?: boolean
+  /** A mask hides every position from every other. */
+  masked?: boolean
+  /** Steps over which the learning rate rises from 0. */
+  warmup?: number
   monitor?: MonitorArgs
 }
 
@@ -27,18 +32,20 @@ export async function transformerFindings({
   skipFeedForward = false,
   scale = 1,
   gated = false,
+  masked = false,
+  warmup = 0,
   monitor: args = {},
 }: TransformerArgs = {}): Promise<Finding[]> {
   const random = seededRandom(8)
-  let seed = 20
+  let seed = seeded(20)
   const weight = (name: string, rows: number, columns: number) =>
     tf.variable(
       tf.mul(tf.randomNormal([rows, columns], 0, Math.sqrt(1 / rows), 'float32', seed++), scale),
       true,
       `${name}/weights`,
     )
-  const embed = tf.variable(tf.randomNormal([TOKENS, WIDTH], 0, 0.5, 'float32', 1), true)
-  const position = tf.variable(tf.randomNormal([1, LENGTH, WIDTH], 0, 0.5, 'float32', 2), true)
+  const embed = tf.variable(tf.randomNormal([TOKENS, WIDTH], 0, 0.5, 'float32', seeded(1)), true)
+  const position = tf.variable(tf.randomNormal([1, LENGTH, WIDTH], 0, 0.5, 'float32', seeded(2)), true)
   const gate = tf.variable(tf.scalar(gated ? 0 : 1), gated, 'gate')
   const weights = {
     query: weight('query', WIDTH, WIDTH),
@@ -62,7 +69,8 @@ export async function transformerFindings({
     const x = tf.add(times(onehot, embed), position)
     const normed = normalize(x)
     const [q, k, v] = [times(normed, weights.query), times(normed, weights.key), times(normed, weights.value)]
-    const attention = tf.softmax(tf.div(tf.matMul(q, k, false, true), Math.sqrt(WIDTH)))
+    const scores = tf.div(tf.matMul(q, k, false, true), Math.sqrt(WIDTH))
+    const attention = tf.mul(tf.softmax(scores), masked ? 0 : 1)
     const mixed = tf.add(x, tf.mul(tf.matMul(attention, v), gate))
     if (skipFeedForward) return times(normalize(mixed), weights.out)
     const fed = tf.add(mixed, times(tf.relu(times(normalize(mixed), weights.up)), weights.down))
@@ -77,7 +85,8 @@ export async function transformerFindings({
       ...(gated ? [gate] : []),
       ...Object.entries(weights).flatMap(([name, variable]) => (leaveOut.includes(name) ? [] : [variable])),
     ]
-    return async () => {
+    return async (step) => {
+      if (warmup > 0) setLearningRate(optimizer, rate * Math.min(1, step / warmup))
       const rows = Array.from({ length: BATCH }, () =>
         Array.from({ length: LENGTH }, () => Math.floor(TOKENS * random())),
       )

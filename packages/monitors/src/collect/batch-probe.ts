@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchReading, Reading } from '../reading.js'
+import { measureAnswers } from './measure-answers.js'
 import { type BatchTensor, measureBatch, measureLeak } from './measure-batch.js'
 import type { Pack } from './pack.js'
 
@@ -15,7 +16,7 @@ export interface BatchData {
   sparse: boolean
 }
 
-type BatchPart = Pick<Reading, 'inputs' | 'targets' | 'outputs' | 'scores' | 'leak'>
+type BatchPart = Pick<Reading, 'inputs' | 'targets' | 'outputs' | 'answers' | 'scores' | 'leak'>
 
 /** Inputs and targets of the running step, as far as an attached model has shown them. */
 export class BatchProbe {
@@ -57,11 +58,13 @@ export class BatchProbe {
       ['outputs', read(outputs && { tensor: outputs, discrete: false })],
     ]
     const leak = inputs && targets && !discrete && !sparse ? measureLeak(pack, inputs, targets) : undefined
+    const answers = outputs && targets ? measureAnswers(pack, outputs, targets) : undefined
     const real = scores && pack.add(firstScores(scores.real))
     const fake = scores && pack.add(firstScores(scores.fake))
     return () => ({
       ...Object.fromEntries(readings.flatMap(([name, reading]) => (reading ? [[name, reading()]] : []))),
       ...(leak && { leak: leak() }),
+      ...(answers && { answers: answers() }),
       ...(real && fake && { scores: { real: Array.from(real()), fake: Array.from(fake()) } }),
     })
   }

@@ -1,4 +1,6 @@
+import { activationTwice } from './activation-twice.js'
 import { fixedBatches, repeatedBatch, unshuffledBatches } from './batches.js'
+import { constantFeature } from './constant-feature.js'
 import { dataScale } from './data-scale.js'
 import { deadUnits } from './dead-units.js'
 import { explodingGradient } from './exploding-gradient.js'
@@ -30,11 +32,13 @@ import { smallBatch } from './small-batch.js'
 import { unchangedWeights } from './unchanged-weights.js'
 import { largeUpdates, smallUpdates } from './update-ratio.js'
 import { vanishingGradient } from './vanishing-gradient.js'
+import { zeroGradient } from './zero-gradient.js'
 
 /** In the order in which their findings are reported: bugs and data first, the learning rate and the design last. */
 export const allRules: readonly Rule[] = [
   nonFinite,
   dataScale,
+  constantFeature,
   labels,
   leakedLabels,
   repeatedBatch,
@@ -42,7 +46,9 @@ export const allRules: readonly Rule[] = [
   fixedBatches,
   initialization,
   initialLoss,
+  activationTwice,
   missingGradient,
+  zeroGradient,
   unchangedWeights,
   unboundedLoss,
   vanishingGradient,

@@ -1,6 +1,8 @@
 import type { BatchReading } from '../reading.js'
 import type { LossKind } from './rule.js'
 
+const ROUNDING = 1e-6
+
 /** Statistics of the targets so far. Plain JSON. */
 export interface TargetStatistics {
   samples: number
@@ -92,7 +94,13 @@ export function constantLoss(
     case 'meanSquaredError':
       // Of pictures only the means over their positions are known here.
       if (targets.shape.length > 1) return undefined
-      return mean(squares.map((value, column) => value / samples - shares[column]! ** 2))
+      return mean(
+        squares.map((value, column) => {
+          const variance = value / samples - shares[column]! ** 2
+          // Less is the rounding of the difference: the targets are constant.
+          return variance > ROUNDING * (value / samples) ? variance : 0
+        }),
+      )
     default:
       return undefined
   }

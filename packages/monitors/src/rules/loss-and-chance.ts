@@ -75,6 +75,8 @@ interface ChanceState {
   over: boolean
 }
 
+/** Losses that count as very small. */
+const TINY = 1e-3
 /** Losses that are averaged. */
 const WINDOW = 40
 
@@ -91,28 +93,37 @@ export const lossAtChance = defineRule<ChanceState, { patience: number; share: n
     state.window = state.window.slice(-WINDOW)
     const level = median(state.window)
     const chance = reading.targets && constantLoss(lossKind, state.statistics, reading.targets)
-    if (chance === undefined || chance < 1e-3 || state.window.length < WINDOW) return []
+    const isTiny = chance !== undefined && chance < TINY
+    // Classes of which one is almost alone leave nothing to learn.
+    if (!chance || (isTiny && lossKind !== 'meanSquaredError') || state.window.length < WINDOW) return []
     if (level < share * chance) state.over = true
-    if (state.over || reading.step < patience) return []
+    if (state.over || reading.step < patience || isFalling(state.window)) return []
     state.over = true
     return [
       {
-        severity: 'warning',
+        // Far below the size of first outputs it takes its time to get there.
+        severity: isTiny ? 'info' : 'warning',
         where: ['loss'],
         message:
           `After ${reading.step} steps the loss is ${format(level)}, and the best constant answer has ${format(chance)}: ` +
-          `the network is no better than ${answer(lossKind)}.`,
+          `the network is ${level > 2 * chance ? 'worse' : 'no better'} than ${answer(lossKind)}.`,
         meaning:
           'It makes no use of its inputs yet: it has found out how the targets are distributed, and no more.',
         remedy:
           'First check that inputs and targets belong together: print ten pairs as the network gets them, after shuffling. ' +
           'Then overfit 10 to 20 samples with dropout, augmentation and L1/L2 off; the loss must go towards 0. Check the ' +
-          'scaling of the inputs and the initial weights next, the learning rate last.',
+          'scaling of inputs and targets and the initial weights next, the learning rate last.',
         values: finiteValues({ level, chance }),
       },
     ]
   },
 })
+
+/** From far above, it may still come down. */
+function isFalling(window: readonly number[]): boolean {
+  const half = WINDOW / 2
+  return median(window.slice(half)) < 0.9 * median(window.slice(0, half))
+}
 
 function answer(kind: LossKind | undefined): string {
   return kind === 'meanSquaredError'

@@ -15,7 +15,7 @@ export const lossNotDecreasing = lossRule<
   practice: 'P15',
   thresholds: { patience: 150, progress: 0.02 },
   initial: () => ({ start: null, over: false }),
-  track({ name, count, first, level, window }, state, { patience, progress }) {
+  track({ name, count, first, level, window, knows }, state, { patience, progress }) {
     if (state.over || count < LOSS_WINDOW) return undefined
     const dropped = (from: number, to: number, noises: number) =>
       from - to > Math.max(progress * Math.abs(first), noises * (state.start?.noise ?? 0))
@@ -27,12 +27,24 @@ export const lossNotDecreasing = lossRule<
     state.over ||= dropped(state.start.level, level, 2) || level < 0.5 * first
     if (state.over || count < patience || first === 0) return undefined
     state.over = true
+    const message =
+      `The ${lossName(name)} has not dropped in ${count} steps: it started at ${format(first)} and its running median ` +
+      `is ${format(level)}.`
+    if (knows) {
+      return {
+        severity: 'info',
+        where: [name],
+        message: `${message} The outputs agree with the targets all the same.`,
+        meaning: 'The network knew its task from the start; at this learning rate it learns nothing more.',
+        remedy:
+          'First compare its predictions with those before. Nothing to do where fine-tuning is to change little.',
+        values: finiteValues({ first, level, steps: count }),
+      }
+    }
     return {
       severity: 'warning',
       where: [name],
-      message:
-        `The ${lossName(name)} has not dropped in ${count} steps: it started at ${format(first)} and its running median ` +
-        `is ${format(level)}.`,
+      message,
       meaning: 'A loss that does not move at all is a bug until proven otherwise.',
       remedy:
         'First overfit 10 to 20 samples with dropout, augmentation and L1/L2 off: the loss must go towards 0. If it does ' +

@@ -1,5 +1,6 @@
 import type { Draft } from '../finding.js'
 import { interquartileRange, median } from '../order-statistics.js'
+import { knowsTask, withAgreement } from './knows-task.js'
 import { fallingLosses } from './loss-names.js'
 import { defineRule, type Rule, type RuleContext } from './rule.js'
 
@@ -17,6 +18,8 @@ interface Track {
   /** Lowest running median so far, and the interquartile range there. */
   best: number | null
   bestSpread: number
+  /** Of the latest looks at the answers. */
+  agreements?: number[]
 }
 
 /** The state of a loss after one more value. */
@@ -32,6 +35,8 @@ interface LossPoint {
   spread: number
   best: number
   bestSpread: number
+  /** Outputs have agreed with the targets at the latest looks: the network knows its task. */
+  knows: boolean
 }
 
 interface LossRuleDefinition<S, T extends Record<string, number>> {
@@ -51,7 +56,9 @@ export function lossRule<S, T extends Record<string, number>>(definition: LossRu
     practice,
     thresholds,
     initial: () => ({}),
-    judge({ losses }, states, limits, context) {
+    judge({ losses, answers }, states, limits, context) {
+      for (const { track } of Object.values(states))
+        track.agreements = withAgreement(track.agreements, answers)
       return losses.flatMap(({ step, values }) =>
         fallingLosses(values, context).flatMap(([loss, value]) => {
           if (!Number.isFinite(value)) return []
@@ -84,5 +91,6 @@ function addValue(track: Track, name: string, step: number, value: number): Loss
     track.bestSpread = spread
   }
   const { window, count, first, best, bestSpread } = track
-  return { name, step, value, window, count, first, level, spread, best, bestSpread }
+  const knows = knowsTask(track.agreements)
+  return { name, step, value, window, count, first, level, spread, best, bestSpread, knows }
 }

@@ -1,6 +1,7 @@
 import { finiteValues, format, list } from '../finding.js'
 import { interquartileRange, median } from '../order-statistics.js'
 import type { Reading, VariableReading } from '../reading.js'
+import { knowsTask, withAgreement } from './knows-task.js'
 import { lastingRule } from './lasting-rule.js'
 import { dataLosses } from './loss-names.js'
 import { defineRule } from './rule.js'
@@ -61,6 +62,7 @@ interface SmallState {
   since: number
   readings: number
   over: boolean
+  agreements?: number[]
 }
 
 /** Losses at each end that are compared. */
@@ -81,6 +83,7 @@ export const smallUpdates = defineRule<SmallState, { ratio: number; patience: nu
       if (state.early.length < LOSSES) state.early.push(loss)
       state.late = [...state.late, loss].slice(-LOSSES)
     }
+    state.agreements = withAgreement(state.agreements, reading.answers)
     const ratios = updateRatios(reading).filter(({ ratio }) => ratio > 0)
     if (ratios.length === 0) return []
     const largest = ratios.reduce((most, next) => (next.ratio > most.ratio ? next : most))
@@ -94,7 +97,8 @@ export const smallUpdates = defineRule<SmallState, { ratio: number; patience: nu
     const rate = Object.values(reading.learningRates).find(Number.isFinite)
     return [
       {
-        severity: 'warning',
+        // Fine-tuning changes little, and is meant to.
+        severity: knowsTask(state.agreements) ? 'info' : 'warning',
         where: [largest.where],
         message:
           `Updates are too small: no kernel has changed by more than ${format(limit)} of its size in any step so far ` +

@@ -20,14 +20,16 @@ export const vanishingGradient = lastingRule<
     const kernels = withGradients(reading).filter(({ role, trainable }) => role === 'kernel' && trainable)
     if (kernels.length === 0) return undefined
     // A loss of 0 has no gradient, and that is a success.
-    const loss = lossSeries(reading).at(-1)?.value ?? 0
-    const unfinished = !gan && Math.abs(loss) > 1e-6
+    const loss = lossSeries(reading).at(-1)?.value
+    const unfinished = !gan && loss !== undefined && Math.abs(loss) > 1e-6
+    // Gradients of squares go with the root of the loss: those of tiny targets are tiny everywhere.
+    const floor = meanAbs * Math.min(1, Math.sqrt(Math.abs(loss ?? 1)))
     const networks = [...new Set(kernels.map(({ network }) => network))]
     return networks.flatMap((network) => {
       const own = kernels.filter((kernel) => kernel.network === network)
       const [last] = own as [WithGradient]
       const isSmall = ({ gradient: { meanAbs: size } }: WithGradient) =>
-        (size < meanAbs && size < 0.01 * last.gradient.meanAbs) ||
+        (size < floor && size < 0.01 * last.gradient.meanAbs) ||
         size < ratio * last.gradient.meanAbs ||
         (unfinished && size === 0 && last.gradient.meanAbs === 0)
       // Backwards, up to the first kernel: a branch that starts closed, with healthy layers in front, is left alone.
