@@ -1,4 +1,5 @@
 import type { NativeData } from '../native/session.js'
+import { accurateSum } from './accurate-sum.js'
 import { compose, invert, isIdentity, mergeAxes, movesNothing, permute } from './layout.js'
 import { reshapeView } from './reshape-view.js'
 import type { Trace } from './trace.js'
@@ -7,6 +8,7 @@ import {
   type ElementType,
   isDense,
   type Lazy,
+  onnxTypeCode,
   type Shape,
   sameShape,
   sizeOf,
@@ -206,10 +208,12 @@ export class Builder {
     const place = (axis: number) => (x.perm === null ? axis : x.perm[axis]!)
     const physical = axes.map(place).sort((a, b) => a - b)
     const reduced = (shape: Shape) =>
-      this.emit(op, [x.value, this.ints(physical)], type, shape, {
-        keepdims: keepDims ? 1 : 0,
-        noop_with_empty_axes: 1,
-      })
+      this.target === 'cpu' && type === 'float32' && (op === 'ReduceSum' || op === 'ReduceMean')
+        ? this.reshapeValue(accurateSum(this, op, x.value, physical), shape)
+        : this.emit(op, [x.value, this.ints(physical)], type, shape, {
+            keepdims: keepDims ? 1 : 0,
+            noop_with_empty_axes: 1,
+          })
     if (keepDims) {
       const value = reduced(x.value.shape.map((extent, axis) => (physical.includes(axis) ? 1 : extent)))
       return { ...x, value, shape: x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent)) }
@@ -239,7 +243,7 @@ export class Builder {
   private castValue(value: Value, type: ElementType): Value {
     const { shape, type: from } = value
     const convert = (input: Value, to: ElementType) =>
-      this.emit('Cast', [input], to, shape, { to: castCode[to] })
+      this.emit('Cast', [input], to, shape, { to: onnxTypeCode[to] })
     if (type === 'bool') {
       const zero = this.scalar(0, from).value
       const equal = this.emit('Equal', [value, zero], 'bool', shape)
@@ -255,11 +259,10 @@ export class Builder {
   }
 }
 
-const castCode: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
-
 const numberOf: Record<ElementType, (value: number) => NativeData> = {
   float32: (value) => Float32Array.of(value),
   int32: (value) => Int32Array.of(value),
+  float64: (value) => Float64Array.of(value),
   int64: (value) => BigInt64Array.of(BigInt(value)),
   bool: (value) => Uint8Array.of(value),
 }

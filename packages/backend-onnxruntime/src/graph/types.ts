@@ -3,7 +3,13 @@ import type { NativeData, NativeType } from '../native/session.js'
 export type ElementType = NativeType
 
 /** Codes of onnx.TensorProto.DataType. */
-export const onnxTypeCode: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+export const onnxTypeCode: Record<ElementType, number> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+}
 
 /** ONNX separates integers from floats: a plain number is an integer, `{ float }` and `{ floats }` are floats. */
 export type Attribute =

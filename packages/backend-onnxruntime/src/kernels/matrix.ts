@@ -40,6 +40,15 @@ function turned(b: Builder, x: Lazy, transposed: boolean): Lazy {
 const innerExtentsAgree = (a: Shape, b: Shape, transposeA: boolean, transposeB: boolean) =>
   a.length > 1 && b.length > 1 && a.at(transposeA ? -2 : -1) === b.at(transposeB ? -1 : -2)
 
+/** An operand of `einsum`, summed along the axes that stand in no other term. */
+function summed(b: Builder, x: Lazy, term: string, terms: readonly string[]): { x: Lazy; term: string } {
+  const isShared = (letter: string) => terms.filter((other) => other.includes(letter)).length > 1
+  const kept = [...term].filter(isShared).join('')
+  if (kept === '' || kept === term || b.target === 'anywhere') return { x, term }
+  const axes = [...term].flatMap((letter, axis) => (isShared(letter) ? [] : [axis]))
+  return { x: b.reduce('ReduceSum', x, axes), term: kept }
+}
+
 export const matrixKernels: LazyKernels = {
   BatchMatMul: lazyKernel<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>((backend, { a, b }, attrs) => {
     const { transposeA, transposeB } = attrs
@@ -89,8 +98,10 @@ export const matrixKernels: LazyKernels = {
     }
     if ([...result].some((letter) => !extents.has(letter))) return undefined
     const b = backend.builder
-    const values = tensors.map((x) => b.plain(backend.input(x)))
+    const operands = tensors.map((x, i) => summed(b, backend.input(x), labels[i]!, [result, ...labels]))
+    const values = operands.map(({ x }) => b.plain(x))
     const shape = [...result].map((letter) => extents.get(letter)!)
-    return backend.output(b.lazy('Einsum', values, 'float32', shape, { equation: compact }), 'float32')
+    const remaining = `${operands.map(({ term }) => term).join()}->${result}`
+    return backend.output(b.lazy('Einsum', values, 'float32', shape, { equation: remaining }), 'float32')
   }),
 }

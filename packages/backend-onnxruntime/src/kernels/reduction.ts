@@ -11,8 +11,9 @@ import {
   util,
 } from '@tensorflow/tfjs-core'
 import type { Builder } from '../graph/builder.js'
-import type { Lazy } from '../graph/types.js'
+import { type Lazy, sizeOf } from '../graph/types.js'
 import { type LazyKernel, type LazyKernels, lazyKernel } from './lazy-kernel.js'
+import { slice } from './slicing.js'
 
 type X = { x: TensorInfo }
 /** Most kernels say `axis`, maximum and minimum say `reductionIndices`. */
@@ -31,6 +32,38 @@ const reduction = (
 
 const numbers = (dtype: DataType) => (dtype === 'bool' ? undefined : dtype)
 const bools = (dtype: DataType) => (dtype === 'bool' ? dtype : undefined)
+
+/** Integers wrap around as in TensorFlow; ONNX Runtime's own sum ends at the largest of 32 bits. */
+const sum = (b: Builder, x: Lazy, axes: number[], keepDims: boolean): Lazy =>
+  x.value.type === 'float32'
+    ? b.reduce('ReduceSum', x, axes, keepDims)
+    : b.cast(b.reduce('ReduceSum', b.cast(x, 'int64'), axes, keepDims), 'int32')
+
+const product = (b: Builder, x: Lazy, axes: number[], keepDims: boolean): Lazy =>
+  x.value.type === 'float32'
+    ? b.reduce('ReduceProd', x, axes, keepDims)
+    : integerProduct(b, x, axes, keepDims)
+
+/** Half by half: products of elements wrap around, where ONNX Runtime's reduction ends at the largest integer. */
+function integerProduct(b: Builder, x: Lazy, axes: number[], keepDims: boolean): Lazy {
+  const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
+  const rows = sizeOf(kept.map((axis) => x.shape[axis]!))
+  const multiply = (p: Lazy, q: Lazy) => b.elementwise('Mul', [p, q], 'int32')
+  let columns = sizeOf(axes.map((axis) => x.shape[axis]!))
+  let factors = b.reshape(b.transpose(x, [...kept, ...axes]), [rows, columns])
+  let rest = b.scalar(1, 'int32', 2)
+  while (columns > 1) {
+    const half = Math.floor(columns / 2)
+    const part = (from: number, count: number) => slice(b, factors, [0, from], [rows, count])
+    if (columns % 2 === 1) rest = multiply(rest, part(columns - 1, 1))
+    factors = multiply(part(0, half), part(half, half))
+    columns = half
+  }
+  return b.reshape(
+    multiply(factors, rest),
+    keepDims ? x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) : kept.map((i) => x.shape[i]!),
+  )
+}
 
 /** All and any, as the smallest and largest of zeros and ones. */
 const logical = (op: string) =>
@@ -73,6 +106,18 @@ const extremeIndex = (op: 'ArgMax' | 'ArgMin'): LazyKernel =>
     return backend.output(b.cast({ value: index, perm: null, shape }, 'int32'), 'int32')
   })
 
+/** Rows up to this long are summed by the operator itself, in 32 bits. */
+const longRow = 1024
+
+function longSoftmax(b: Builder, op: string, x: Lazy): Lazy {
+  const axes = [x.shape.length - 1]
+  const float = (name: string, ...inputs: Lazy[]) => b.elementwise(name, inputs, 'float32')
+  const shifted = float('Sub', x, b.reduce('ReduceMax', x, axes, true))
+  const exponentials = float('Exp', shifted)
+  const total = b.reduce('ReduceSum', exponentials, axes, true)
+  return op === 'Softmax' ? float('Div', exponentials, total) : float('Sub', shifted, float('Log', total))
+}
+
 const alongLastAxis = (op: string, name: 'dim' | 'axis'): LazyKernel =>
   lazyKernel<{ logits: TensorInfo }, Partial<SoftmaxAttrs & LogSoftmaxAttrs>>(
     (backend, { logits }, attrs) => {
@@ -80,24 +125,22 @@ const alongLastAxis = (op: string, name: 'dim' | 'axis'): LazyKernel =>
       const axis = attrs[name]
       if (logits.dtype !== 'float32' || rank === 0 || (axis !== -1 && axis !== rank - 1)) return undefined
       const b = backend.builder
+      if (b.target !== 'anywhere' && logits.shape[rank - 1]! > longRow)
+        return backend.output(longSoftmax(b, op, backend.input(logits)), 'float32')
       const value = b.plain(backend.input(logits))
       return backend.output(b.lazy(op, [value], 'float32', logits.shape, { axis: -1 }), 'float32')
     },
   )
 
 export const reductionKernels: LazyKernels = {
-  Sum: reduction(
-    (b, x, axes, keepDims) =>
-      b.reduce('ReduceSum', x.value.type === 'bool' ? b.cast(x, 'int32') : x, axes, keepDims),
-    (dtype) => backend_util.upcastType(dtype, 'int32'),
-  ),
+  Sum: reduction(sum, (dtype) => backend_util.upcastType(dtype, 'int32')),
   Mean: reduction(
     (b, x, axes, keepDims) => b.reduce('ReduceMean', b.cast(x, 'float32'), axes, keepDims),
     () => 'float32',
   ),
   Max: extreme('ReduceMax'),
   Min: extreme('ReduceMin'),
-  Prod: reduction((b, x, axes, keepDims) => b.reduce('ReduceProd', x, axes, keepDims), numbers),
+  Prod: reduction(product, numbers),
   All: logical('ReduceMin'),
   Any: logical('ReduceMax'),
   ArgMax: extremeIndex('ArgMax'),
@@ -107,9 +150,12 @@ export const reductionKernels: LazyKernels = {
   Cumsum: lazyKernel<X, CumsumAttrs>((backend, { x }, { axis, exclusive, reverse }) => {
     if (x.dtype === 'bool' || x.shape.length === 0) return undefined
     const b = backend.builder
-    const value = b.plain(backend.input(x))
+    const operand = backend.input(x)
+    // A running sum in 32 bits drifts.
+    const precise = operand.value.type === 'float32' && b.target !== 'anywhere'
+    const value = b.plain(precise ? b.cast(operand, 'float64') : operand)
     const attributes = { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 }
-    const sum = b.lazy('CumSum', [value, b.int(axis)], value.type, x.shape, attributes)
-    return backend.output(sum, x.dtype)
+    const sums = b.lazy('CumSum', [value, b.int(axis)], value.type, x.shape, attributes)
+    return backend.output(sums, x.dtype)
   }),
 }

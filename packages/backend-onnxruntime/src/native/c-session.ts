@@ -12,7 +12,7 @@ import {
 } from './session.js'
 
 /** ONNX Runtime's numbers for its types; as in onnx.proto. */
-const typeCode: Record<NativeType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 }
+const typeCode: Record<NativeType, number> = { float32: 1, float64: 11, int32: 6, int64: 7, bool: 9 }
 
 const enableAllOptimizations = 99
 const logErrors = 3

@@ -1,6 +1,6 @@
 /** Element types of graphs. */
-export type NativeType = 'float32' | 'int32' | 'int64' | 'bool'
-export type NativeData = Float32Array | Int32Array | BigInt64Array | Uint8Array
+export type NativeType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool'
+export type NativeData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
 
 /** Memory of an accelerator, or of this process outside of JavaScript, for the elements of one tensor. */
 export interface DeviceMemory {
@@ -21,6 +21,7 @@ export const isOnDevice = (memory: object): memory is DeviceMemory => 'address' 
 
 export const isNativeData = (values: object): values is NativeData =>
   values instanceof Float32Array ||
+  values instanceof Float64Array ||
   values instanceof Int32Array ||
   values instanceof Uint8Array ||
   values instanceof BigInt64Array
@@ -29,6 +30,7 @@ export function typeOf(memory: Memory): NativeType {
   if (isOnDevice(memory)) return memory.type
   if (memory instanceof Float32Array) return 'float32'
   if (memory instanceof Int32Array) return 'int32'
+  if (memory instanceof Float64Array) return 'float64'
   return memory instanceof BigInt64Array ? 'int64' : 'bool'
 }
 
@@ -75,12 +77,19 @@ export interface Runtime {
   readonly device: Device | undefined
 }
 
-export const bytesPerElement: Record<NativeType, number> = { float32: 4, int32: 4, int64: 8, bool: 1 }
+export const bytesPerElement: Record<NativeType, number> = {
+  float32: 4,
+  float64: 8,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+}
 
 /** Typed arrays for elements of each type. */
 export function newArray(type: NativeType, length: number): NativeData {
   if (type === 'float32') return new Float32Array(length)
   if (type === 'int32') return new Int32Array(length)
+  if (type === 'float64') return new Float64Array(length)
   return type === 'int64' ? new BigInt64Array(length) : new Uint8Array(length)
 }
 
