@@ -1,15 +1,17 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { cumulativeSum } from './cumulative-sum.js'
 import { addNearestNeighborGradient } from './nearest-neighbor-gradient.js'
 
-interface ResizeGradientCall {
+interface Call<Inputs> {
   backend: MathBackendCPU
-  inputs: { dy: TensorInfo; images: TensorInfo }
+  inputs: Inputs
   attrs: NamedAttrMap
 }
 
-type ResizeGradient = (call: ResizeGradientCall) => TensorInfo
+type Kernel<Inputs> = (call: Call<Inputs>) => TensorInfo
+type ResizeGradient = Kernel<{ dy: TensorInfo; images: TensorInfo }>
 
 const resizeNearestNeighborGrad: ResizeGradient = ({ backend, inputs: { dy, images }, attrs }) => {
   const sums = new Float32Array(tf.util.sizeFromShape(images.shape))
@@ -23,19 +25,28 @@ const resizeBilinearGrad =
   (original: ResizeGradient): ResizeGradient =>
   (call) => ({ ...original(call), shape: call.inputs.images.shape })
 
+/** The backend's own kernel carries a sum of 32 bits along. */
+const cumsum: Kernel<{ x: TensorInfo }> = ({ backend, inputs: { x }, attrs }) => {
+  const dtype = x.dtype === 'float32' ? 'float32' : 'int32'
+  const sums = tf.util.makeZerosTypedArray(tf.util.sizeFromShape(x.shape), dtype)
+  cumulativeSum(backend.data.get(x.dataId).values as tf.TypedArray, x.shape, attrs, sums)
+  return backend.makeTensorInfo(x.shape, dtype, sums)
+}
+
 let corrected = false
 
-/** Replaces the gradient kernels of the cpu backend that are wrong. Calling it again does nothing. */
+/** Replaces kernels of the cpu backend that are wrong. Calling it again does nothing. */
 export function correctCpuKernels(): void {
   if (corrected) return
   corrected = true
   replace('ResizeNearestNeighborGrad', () => resizeNearestNeighborGrad)
   replace('ResizeBilinearGrad', resizeBilinearGrad)
+  replace('Cumsum', () => cumsum)
 }
 
-function replace(kernelName: string, kernel: (original: ResizeGradient) => ResizeGradient): void {
+function replace<Inputs>(kernelName: string, kernel: (original: Kernel<Inputs>) => Kernel<Inputs>): void {
   const known = tf.getKernel(kernelName, 'cpu')
   tf.unregisterKernel(kernelName, 'cpu')
-  const kernelFunc = kernel(known.kernelFunc as unknown as ResizeGradient) as unknown as tf.KernelFunc
+  const kernelFunc = kernel(known.kernelFunc as unknown as Kernel<Inputs>) as unknown as tf.KernelFunc
   tf.registerKernel({ ...known, kernelFunc })
 }

@@ -1,76 +1,37 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
-import * as tf from '@tensorflow/tfjs-core'
-import {
-  bytesPerFloat,
-  compiledKernels,
-  free,
-  input,
-  type Kernel,
-  pointer,
-  values,
-  zeros,
-} from './kernel-tools.js'
+import { bytesPerFloat, compiledKernels, free, pointer, values, zeros } from './kernel-tools.js'
 
 /** Values that are summed while they are in the cache. */
 const blockValues = 8192
 
-/**
- * Sum or mean over the first axes, as in batch normalization and in the gradient of a bias, as a product with a
- * row of equal weights. The backend's own kernels transpose the input first.
- */
-export const reduceLeading =
-  (kind: 'sum' | 'mean', original: Kernel): Kernel =>
-  (call) => {
-    const { backend, attrs } = call
-    const x = input(call.inputs, 'x')
-    const axes = tf.util.parseAxisParam(attrs.axis as number[], x.shape).sort((a, b) => a - b)
-    const isLeading = axes.every((axis, index) => axis === index)
-    const columns = tf.util.sizeFromShape(x.shape.slice(axes.length))
-    const rows = tf.util.sizeFromShape(x.shape.slice(0, axes.length))
-    // One column would be summed value by value.
-    if (x.dtype !== 'float32' || !isLeading || columns < 4 || rows < 2) return original(call)
-    const [shape] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes)
-    const out = sumRows(backend, x, rows, columns, kind === 'sum' ? 1 : 1 / rows)
-    const kept = attrs.keepDims ? tf.backend_util.expandShapeToKeepDim(shape, axes) : shape
-    return { ...out, shape: kept }
-  }
+/** Terms that are added in 32 bits; a sum of more of them drifts. */
+const terms = { fewest: 32, most: 64 }
 
-function sumRows(
-  backend: BackendWasm,
-  x: TensorInfo,
-  rows: number,
-  columns: number,
-  weight: number,
-): TensorInfo {
-  const out = zeros(backend, [columns])
-  const weights = zeros(backend, [1])
-  values(backend, weights).fill(weight)
+/**
+ * Sums of columns, as in batch normalization and in the gradient of a bias: blocks of rows as a product with a row of
+ * ones, and these in 64 bits.
+ */
+export function columnSums(backend: BackendWasm, x: TensorInfo, rows: number, columns: number): Float64Array {
+  const sums = new Float64Array(columns)
+  const partial = zeros(backend, [columns])
+  const ones = zeros(backend, [1])
+  values(backend, ones).fill(1)
+  const part = values(backend, partial)
   const { multiply } = compiledKernels(backend)
   const stride = columns * bytesPerFloat
-  const block = Math.max(1, Math.floor(blockValues / columns))
+  const block = Math.min(terms.most, Math.max(terms.fewest, Math.floor(blockValues / columns)))
+  const [one, to] = [pointer(backend, ones), pointer(backend, partial)]
   for (let row = 0; row < rows; row += block) {
     const count = Math.min(block, rows - row)
     const from = pointer(backend, x) + row * stride
-    multiply(
-      1,
-      columns,
-      1,
-      1,
-      count,
-      pointer(backend, weights),
-      0,
-      0,
-      0,
-      0,
-      from,
-      0,
-      0,
-      stride,
-      pointer(backend, out),
-      0,
-    )
+    multiply(1, columns, 1, 1, count, one, 0, 0, 0, 0, from, 0, 0, stride, to, 0)
+    for (let column = 0; column < columns; column++) {
+      sums[column] = (sums[column] as number) + (part[column] as number)
+    }
+    part.fill(0)
   }
-  free(backend, weights)
-  return out
+  free(backend, ones)
+  free(backend, partial)
+  return sums
 }

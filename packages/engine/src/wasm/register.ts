@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { cast } from './cast.js'
 import { clipByValue } from './clip-by-value.js'
-import { reduceLeading } from './column-sums.js'
 import { conv2DBackpropFilter } from './convolution-filter-gradient.js'
 import { conv2D } from './convolution-forward.js'
 import { conv2DBackpropInput } from './convolution-input-gradient.js'
@@ -19,6 +18,7 @@ import { maxPoolGrad } from './max-pool-gradient.js'
 import { concat, identity, slice, splitV, tile } from './moving-kernels.js'
 import { prelu } from './prelu.js'
 import { resizeNearestNeighborGrad } from './resize-gradient.js'
+import { cumsum, reduction } from './sums.js'
 import { unsortedSegmentSum } from './unsorted-segment-sum.js'
 
 /** Kernels that the wasm backend lacks, or has in a form that is wrong or too slow to train with. */
@@ -52,8 +52,9 @@ const faster: Record<string, (original: Kernel) => Kernel> = {
   SplitV: splitV,
   Concat: concat,
   Tile: tile,
-  Sum: (original) => reduceLeading('sum', original),
-  Mean: (original) => reduceLeading('mean', original),
+  Sum: (original) => reduction('sum', original),
+  Mean: (original) => reduction('mean', original),
+  Cumsum: cumsum,
 }
 
 let registered = false
