@@ -148,15 +148,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return { dataId: this.add(this.holding(x.dtype, part)), shape: [...size], dtype: x.dtype }
   }
 
-  /** Whether indices lie in `[0, extent)`. Indices that are not computed yet are taken to do. */
-  storedWithin(indices: TensorInfo, extent: (i: number) => number): boolean {
-    const entry = this.entry(indices.dataId)
-    if (entry.lazy !== undefined) return true
-    const values = entry.values as Int32Array
-    for (let i = 0; i < values.length; i++) {
-      if (!(values[i]! >= 0 && values[i]! < extent(i))) return false
-    }
-    return true
+  /** The values if they are there already. */
+  storedValues(x: TensorInfo): ArrayLike<number> | undefined {
+    const entry = this.entry(x.dataId)
+    if (entry.lazy !== undefined) return undefined
+    entry.requireValues()
+    const { data, layout } = entry.stored()
+    const inPlace = entry.onDevice() === undefined && layout === null
+    return (inPlace ? data : entry.read()) as unknown as ArrayLike<number>
   }
 
   /** Runs a kernel, lazily if that is possible. */

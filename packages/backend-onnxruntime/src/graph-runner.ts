@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { BufferPool } from './buffer-pool.js'
 import { type CompiledGraph, compile, reachable } from './graph/compile.js'
 import { SessionCache } from './graph/session-cache.js'
-import { Trace } from './graph/trace.js'
+import { type Check, Trace } from './graph/trace.js'
 import type { Value } from './graph/types.js'
-import type { Memory, Runtime } from './native/session.js'
+import { isOnDevice, type Memory, type Runtime } from './native/session.js'
 import type { StatsRecorder } from './stats.js'
 import type { TensorEntry } from './tensor-entry.js'
 
@@ -53,15 +53,21 @@ export class GraphRunner {
     try {
       const outputs = new Set<Value>()
       for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.add(lazy!.value)
+      const checks = checksOf(trace, outputs)
+      for (const { passed, values } of checks)
+        for (const value of [passed, values]) if (value.node.kind === 'node') outputs.add(value)
       const values = [...outputs]
       const results = values.length > 0 ? this.run(trace, values) : []
       const computed = new Map(values.map((value, i) => [value, results[i]]))
       const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
+      const memoryOf = (value: Value) => (computed.get(value) ?? leaves.get(value) ?? value.node.data)!
+      for (const { passed, values, report } of checks)
+        if (numbers(memoryOf(passed))[0] !== 1) report(numbers(memoryOf(values)))
       const holders = new Map<Value, number>()
       for (const { lazy } of entries) holders.set(lazy!.value, (holders.get(lazy!.value) ?? 0) + 1)
       for (const entry of entries) {
         const { value } = entry.lazy!
-        const data = (computed.get(value) ?? leaves.get(value) ?? value.node.data)!
+        const data = memoryOf(value)
         const owned = computed.has(value) && holders.get(value) === 1
         if (!owned) this.pool.share(data)
         entry.settle(data, owned)
@@ -118,3 +124,12 @@ export class GraphRunner {
     return results
   }
 }
+
+function checksOf({ checks }: Trace, outputs: Iterable<Value>): Check[] {
+  if (checks.size === 0) return []
+  const needed = reachable([...outputs])
+  return [...checks].flatMap(([node, check]) => (needed.has(node) ? [check] : []))
+}
+
+const numbers = (memory: Memory): ArrayLike<number> =>
+  (isOnDevice(memory) ? memory.read() : memory) as ArrayLike<number>

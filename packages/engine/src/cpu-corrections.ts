@@ -1,7 +1,8 @@
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
-import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
+import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { cumulativeSum } from './cumulative-sum.js'
+import { indexedShape, requireIndices } from './index-check.js'
 import { addNearestNeighborGradient } from './nearest-neighbor-gradient.js'
 
 interface Call<Inputs> {
@@ -33,6 +34,16 @@ const cumsum: Kernel<{ x: TensorInfo }> = ({ backend, inputs: { x }, attrs }) =>
   return backend.makeTensorInfo(x.shape, dtype, sums)
 }
 
+const checkingIndices =
+  (kernelName: string) =>
+  (original: Kernel<NamedTensorInfoMap>): Kernel<NamedTensorInfoMap> =>
+  (call) => {
+    const { dataId, shape } = call.inputs.indices as TensorInfo
+    const indices = call.backend.data.get(dataId).values as tf.TypedArray
+    requireIndices(indices, shape.at(-1) ?? 1, indexedShape[kernelName]!(call.inputs, call.attrs.shape))
+    return original(call)
+  }
+
 let corrected = false
 
 /** Replaces kernels of the cpu backend that are wrong. Calling it again does nothing. */
@@ -42,6 +53,7 @@ export function correctCpuKernels(): void {
   replace('ResizeNearestNeighborGrad', () => resizeNearestNeighborGrad)
   replace('ResizeBilinearGrad', resizeBilinearGrad)
   replace('Cumsum', () => cumsum)
+  for (const name of Object.keys(indexedShape)) replace(name, checkingIndices(name))
 }
 
 function replace<Inputs>(kernelName: string, kernel: (original: Kernel<Inputs>) => Kernel<Inputs>): void {

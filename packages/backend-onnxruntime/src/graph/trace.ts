@@ -9,6 +9,15 @@ export interface Leaf {
   readonly data: Memory
 }
 
+/** What has to hold for values that are computed before what depends on them is a result. */
+export interface Check {
+  /** One integer: 1 if it holds. */
+  readonly passed: Value
+  readonly values: Value
+  /** @throws what is wrong with the values. */
+  readonly report: (values: ArrayLike<number>) => void
+}
+
 interface Entry {
   readonly node: Node
   /** Place among the nodes. */
@@ -37,6 +46,8 @@ const constantCode = -1
  */
 export class Trace {
   readonly leaves: Leaf[] = []
+  /** What has to hold for whatever depends on a node. */
+  readonly checks = new Map<Node, Check>()
   leafBytes = 0
   /** What was asked for, in order. While this follows another trace, it and the next two are those of the other one. */
   private calls: Entry[]
@@ -147,6 +158,7 @@ export class Trace {
   /** Lets go of the data of leaves. Other traces can still follow this one. */
   end(): void {
     this.leaves.length = 0
+    this.checks.clear()
   }
 
   /** What the trace that this one follows was asked for at this place. */

@@ -10,14 +10,13 @@ import {
 import { elementType } from '../backend.js'
 import type { Lazy } from '../graph/types.js'
 import { sizeOf } from '../graph/types.js'
+import { checkedIndices } from './checked-indices.js'
 import { filled } from './creation.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
 import { slice } from './slicing.js'
 
-/*
- * TensorFlow.js checks indices when the kernel is called. That is possible for indices that are there already, which
- * is what training feeds; computed indices that are out of range are reported when the graph runs.
- */
+const outside = (shape: readonly number[]) => (index: readonly number[]) =>
+  new Error(`Invalid indices: ${index} does not index into ${shape}`)
 
 export const indexingKernels: LazyKernels = {
   GatherV2: lazyKernel<{ x: TensorInfo; indices: TensorInfo }, GatherV2Attrs>((backend, inputs, attrs) => {
@@ -25,19 +24,23 @@ export const indexingKernels: LazyKernels = {
     const [axis] = util.parseAxisParam(attrs.axis, x.shape)
     if (attrs.batchDims || indices.dtype !== 'int32' || axis === undefined) return undefined
     const extent = x.shape[axis]!
-    if (!backend.storedWithin(indices, () => extent)) return undefined
     const b = backend.builder
+    const error = ([index]: readonly number[]) =>
+      new Error(`GatherV2: the index value ${index} is not in [0, ${extent - 1}]`)
+    const where = checkedIndices(backend, indices, { extents: [extent], error })
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]
-    const values = [b.plain(backend.input(x)), b.plain(backend.input(indices))]
+    const values = [b.plain(backend.input(x)), b.plain(where)]
     return backend.output(b.lazy('Gather', values, elementType(x.dtype), shape, { axis }), x.dtype)
   }),
   GatherNd: lazyKernel<{ params: TensorInfo; indices: TensorInfo }>((backend, { params, indices }) => {
     if (indices.dtype !== 'int32') return undefined
     const depth = indices.shape[indices.shape.length - 1]!
-    if (!backend.storedWithin(indices, (i) => params.shape[i % depth]!)) return undefined
+    if (depth === 0) return undefined
     const [shape] = backend_util.prepareAndValidate(params as never, indices as never)
     const b = backend.builder
-    const where = b.cast(backend.input(indices), 'int64')
+    const extents = params.shape.slice(0, depth)
+    const inside = checkedIndices(backend, indices, { extents, error: outside(params.shape) })
+    const where = b.cast(inside, 'int64')
     const values = [b.plain(backend.input(params)), b.plain(where)]
     return backend.output(b.lazy('GatherND', values, elementType(params.dtype), shape), params.dtype)
   }),
@@ -45,14 +48,18 @@ export const indexingKernels: LazyKernels = {
     (backend, { indices, updates }, { shape }) => {
       if (indices.dtype !== 'int32' || updates.dtype === 'bool' || indices.shape.length < 2) return undefined
       const depth = indices.shape[indices.shape.length - 1]!
-      if (sizeOf(shape) === 0 || !backend.storedWithin(indices, (i) => shape[i % depth]!)) return undefined
+      if (sizeOf(shape) === 0 || depth === 0) return undefined
       backend_util.calculateShapes(updates, indices, shape)
       const b = backend.builder
       const type = elementType(updates.dtype)
       const rows = indices.shape.slice(0, -1)
       const parts = b.reshape(backend.input(updates), [...rows, ...shape.slice(depth)])
       const zeros = filled(backend, b.scalar(0, type), shape)
-      const where = b.plain(b.cast(backend.input(indices), 'int64'))
+      const inside = checkedIndices(backend, indices, {
+        extents: shape.slice(0, depth),
+        error: outside(shape),
+      })
+      const where = b.plain(b.cast(inside, 'int64'))
       const values = [zeros.value, where, b.plain(parts)]
       const scattered = b.lazy('ScatterND', values, type, shape, { reduction: 'add' })
       return backend.output(scattered, updates.dtype)

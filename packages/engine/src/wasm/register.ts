@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { indexedShape } from '../index-check.js'
 import { cast } from './cast.js'
 import { clipByValue } from './clip-by-value.js'
 import { conv2DBackpropFilter } from './convolution-filter-gradient.js'
@@ -12,6 +13,7 @@ import {
 } from './depthwise-gradients.js'
 import { emptyOnCpu } from './empty-on-cpu.js'
 import { fused } from './fused.js'
+import { checkingIndices } from './indices.js'
 import { type Kernel, runKernel } from './kernel-tools.js'
 import { batchMatMul } from './mat-mul.js'
 import { maxPoolGrad } from './max-pool-gradient.js'
@@ -55,6 +57,7 @@ const faster: Record<string, (original: Kernel) => Kernel> = {
   Sum: (original) => reduction('sum', original),
   Mean: (original) => reduction('mean', original),
   Cumsum: cumsum,
+  ...Object.fromEntries(Object.keys(indexedShape).map((name) => [name, checkingIndices(name)])),
 }
 
 let registered = false

@@ -1,0 +1,43 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core'
+import type { OnnxRuntimeBackend } from '../backend.js'
+import type { Lazy } from '../graph/types.js'
+
+export interface IndexRange {
+  /** Extents of what is indexed: one for all indices, or one for each place in a row of indices. */
+  readonly extents: readonly number[]
+  readonly error: (indices: readonly number[]) => Error
+}
+
+/**
+ * Indices that are within their range, or an error: at once where they are there, and where they are computed when they
+ * are, with one flag to read. ONNX Runtime counts negative ones from the end and prints others to the standard error.
+ */
+export function checkedIndices(backend: OnnxRuntimeBackend, indices: TensorInfo, range: IndexRange): Lazy {
+  const b = backend.builder
+  const stored = backend.storedValues(indices)
+  if (stored !== undefined) throwOutside(stored, range)
+  const x = backend.input(indices)
+  if (stored !== undefined || b.target === 'anywhere') return x
+  const last = Int32Array.from(range.extents, (extent) => extent - 1)
+  const highest =
+    last.length === 1 ? b.scalar(last[0]!, 'int32') : b.lazily(b.constant('int32', [last.length], last))
+  const raised = b.elementwise('Max', [x, b.scalar(0, 'int32')], 'int32')
+  const inside = b.elementwise('Min', [raised, highest], 'int32')
+  const unchanged = b.cast(b.elementwise('Equal', [x, inside], 'bool'), 'int32')
+  const axes = x.shape.map((_, axis) => axis)
+  b.trace.checks.set(inside.value.node, {
+    passed: b.plain(b.reduce('ReduceMin', unchanged, axes)),
+    values: b.plain(x),
+    report: (values) => throwOutside(values, range),
+  })
+  return inside
+}
+
+function throwOutside(indices: ArrayLike<number>, { extents, error }: IndexRange): void {
+  const depth = extents.length
+  for (let i = 0; i < indices.length; i++) {
+    if (indices[i]! >= 0 && indices[i]! < extents[i % depth]!) continue
+    const row = i - (i % depth)
+    throw error(Array.from({ length: depth }, (_, place) => indices[row + place]!))
+  }
+}
