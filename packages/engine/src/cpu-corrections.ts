@@ -40,7 +40,7 @@ const checkingIndices =
   (call) => {
     const { dataId, shape } = call.inputs.indices as TensorInfo
     const indices = call.backend.data.get(dataId).values as tf.TypedArray
-    requireIndices(indices, shape.at(-1) ?? 1, indexedShape[kernelName]!(call.inputs, call.attrs.shape))
+    requireIndices(indices, shape.at(-1) ?? 1, indexedShape[kernelName]!(call.inputs, call.attrs?.shape))
     return original(call)
   }
 

@@ -7,7 +7,7 @@ export const checkingIndices =
   (original: Kernel): Kernel =>
   (call) => {
     const indices = input(call.inputs, 'indices')
-    const shape = indexedShape[kernelName]!(call.inputs, call.attrs.shape)
+    const shape = indexedShape[kernelName]!(call.inputs, call.attrs?.shape)
     requireIndices(call.backend.typedArrayFromHeap(indices), indices.shape.at(-1) ?? 1, shape)
     return original(call)
   }
