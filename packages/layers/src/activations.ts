@@ -13,27 +13,43 @@ export const sigmoid: (x: tf.Tensor) => tf.Tensor = repeatable(tf.sigmoid, (x) =
 export const tanh: (x: tf.Tensor) => tf.Tensor = repeatable(tf.tanh, (x) => tf.sub(1, tf.square(tanh(x))))
 
 /**
- * `max(x, 0) + alpha · min(x, 0)`, as `relu(x) - alpha · relu(-x)`: unlike tf.leakyRelu it has a second derivative.
+ * `max(x, 0) + alpha · min(x, 0)`: unlike tf.leakyRelu it has a second derivative. At 0 its slope is `alpha`, so that
+ * zeros learn.
  *
  * @param alpha slope for negative values, 0.2 by default.
  */
 export function leakyRelu(x: tf.Tensor, alpha = 0.2): tf.Tensor {
-  return tf.tidy(() => tf.sub(tf.relu(x), tf.mul(alpha, tf.relu(tf.neg(x)))))
+  return repeatable(
+    (input) => tf.leakyRelu(input, alpha),
+    (input) => tf.step(input, alpha),
+  )(x)
 }
 
+/** `min(x, 0)` with slope 1 at 0. */
+const negativePart = repeatable(
+  (x) => tf.neg(tf.relu(tf.neg(x))),
+  (x) => tf.sub(1, tf.step(x)),
+)
+
 /**
- * `x` for `x > 0`, `alpha · (eˣ - 1)` elsewhere; unlike tf.elu it has a second derivative.
+ * `x` for `x > 0`, `alpha · (eˣ - 1)` elsewhere; unlike tf.elu it has a second derivative. At 0 its slope is `alpha`.
  *
  * Clevert et al. 2015, arXiv:1511.07289.
  *
  * @param alpha minus the limit for large negative values, 1 by default.
  */
 export function elu(x: tf.Tensor, alpha = 1): tf.Tensor {
-  return tf.tidy(() => {
-    const negative = tf.neg(tf.relu(tf.neg(x)))
-    return tf.add(tf.relu(x), tf.mul(alpha, tf.sub(exp(negative), 1)))
-  })
+  return repeatable(
+    (input) => (alpha === 1 ? tf.elu(input) : scaledElu(input, alpha)),
+    (input) => {
+      const positive = tf.step(input)
+      return tf.add(positive, tf.mul(tf.mul(alpha, tf.sub(1, positive)), exp(negativePart(input))))
+    },
+  )(x)
 }
+
+const scaledElu = (x: tf.Tensor, alpha: number) =>
+  tf.sub(tf.relu(x), tf.mul(alpha, tf.relu(tf.neg(tf.elu(x)))))
 
 /** `x · sigmoid(x)`, also called swish; with a second derivative. Elfwing et al. 2017, arXiv:1702.03118. */
 export function silu(x: tf.Tensor): tf.Tensor {

@@ -18,6 +18,7 @@ import { type Kernel, runKernel } from './kernel-tools.js'
 import { batchMatMul } from './mat-mul.js'
 import { maxPoolGrad } from './max-pool-gradient.js'
 import { concat, identity, slice, splitV, tile } from './moving-kernels.js'
+import { keepingNaN } from './not-a-number.js'
 import { prelu } from './prelu.js'
 import { resizeNearestNeighborGrad } from './resize-gradient.js'
 import { cumsum, reduction } from './sums.js'
@@ -44,6 +45,9 @@ const faster: Record<string, (original: Kernel) => Kernel> = {
   Conv2DBackpropInput: conv2DBackpropInput,
   Cast: cast,
   ClipByValue: clipByValue,
+  Relu6: keepingNaN('Relu6'),
+  Minimum: keepingNaN('Minimum'),
+  Maximum: keepingNaN('Maximum'),
   DepthwiseConv2dNative: depthwiseConv2dNative,
   FusedDepthwiseConv2D: () =>
     fused('FusedDepthwiseConv2D', (call) =>
