@@ -4,8 +4,9 @@ import { Builder } from './graph/builder.js'
 import type { CompiledGraph } from './graph/compile.js'
 import { permute } from './graph/layout.js'
 import { LoopCutter } from './graph/repetition.js'
-import { type ElementType, type Lazy, sameShape, sizeOf } from './graph/types.js'
-import { GraphRunner, type RunOptions } from './graph-runner.js'
+import type { Check } from './graph/trace.js'
+import { type ElementType, type Lazy, sameShape, sizeOf, type Value } from './graph/types.js'
+import { checksOf, GraphRunner, type RunOptions } from './graph-runner.js'
 import { hostSlice } from './kernels/host-slice.js'
 import {
   type DeviceMemory,
@@ -215,6 +216,10 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   pendingResults(): { entry: TensorEntry; lazy: Lazy }[] {
     for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
     return [...this.pending].map((entry) => ({ entry, lazy: entry.lazy! }))
+  }
+
+  pendingChecks(outputs: readonly Value[]): Check[] {
+    return checksOf(this.builder.trace, outputs)
   }
 
   lastGraph(): CompiledGraph | undefined {

@@ -54,15 +54,13 @@ export class GraphRunner {
       const outputs = new Set<Value>()
       for (const { lazy } of entries) if (lazy!.value.node.kind === 'node') outputs.add(lazy!.value)
       const checks = checksOf(trace, outputs)
-      for (const { passed, values } of checks)
-        for (const value of [passed, values]) if (value.node.kind === 'node') outputs.add(value)
+      for (const { passed, values } of checks) outputs.add(passed).add(values)
       const values = [...outputs]
       const results = values.length > 0 ? this.run(trace, values) : []
       const computed = new Map(values.map((value, i) => [value, results[i]]))
       const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
       const memoryOf = (value: Value) => (computed.get(value) ?? leaves.get(value) ?? value.node.data)!
-      for (const { passed, values, report } of checks)
-        if (numbers(memoryOf(passed))[0] !== 1) report(numbers(memoryOf(values)))
+      for (const { passed, values, report } of checks) verify(memoryOf(passed), memoryOf(values), report)
       const holders = new Map<Value, number>()
       for (const { lazy } of entries) holders.set(lazy!.value, (holders.get(lazy!.value) ?? 0) + 1)
       for (const entry of entries) {
@@ -125,11 +123,15 @@ export class GraphRunner {
   }
 }
 
-function checksOf({ checks }: Trace, outputs: Iterable<Value>): Check[] {
+/** What has to hold for outputs, in the order in which it was recorded. */
+export function checksOf({ checks }: Trace, outputs: Iterable<Value>): Check[] {
   if (checks.size === 0) return []
   const needed = reachable([...outputs])
   return [...checks].flatMap(([node, check]) => (needed.has(node) ? [check] : []))
 }
 
-const numbers = (memory: Memory): ArrayLike<number> =>
-  (isOnDevice(memory) ? memory.read() : memory) as ArrayLike<number>
+/** @throws what is wrong with the values, if the check has not passed. */
+export function verify(passed: Memory, values: Memory, report: Check['report']): void {
+  const numbers = (memory: Memory) => (isOnDevice(memory) ? memory.read() : memory) as ArrayLike<number>
+  if (numbers(passed)[0] !== 1) report(numbers(values))
+}

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { onnxruntimeStats, resetOnnxruntimeStats, useOnnxRuntime } from '../src/index.js'
+import { compileStep, onnxruntimeStats, resetOnnxruntimeStats, useOnnxRuntime } from '../src/index.js'
 
 beforeAll(() => useOnnxRuntime({ threads: 1 }).then(() => undefined))
 beforeEach(() => resetOnnxruntimeStats())
@@ -96,6 +96,17 @@ test('checking does not cut the graph, and repeated steps find theirs', () => {
   }
   const { compiles, flushes, fallbacks } = onnxruntimeStats()
   expect({ compiles, flushes, fallbacks }).toEqual({ compiles: 1, flushes: 5, fallbacks: {} })
+})
+
+test('a step that is replayed checks the indices it is given', () => {
+  const x = tf.tensor1d([1, 2, 3])
+  const step = compileStep((indices: tf.Tensor1D) => tf.sum(tf.square(tf.gather(x, indices))))
+  const sum = (...indices: number[]) => step(tf.tensor1d(indices, 'int32')).dataSync()[0]
+  expect([sum(0, 1), sum(1, 2), sum(2, 2), sum(0, 0)]).toEqual([5, 13, 18, 2])
+  expect(step.calls.replayed).toBeGreaterThan(0)
+  expect(() => sum(0, -1)).toThrow('GatherV2: the index value -1 is not in [0, 2]')
+  expect(() => sum(3, 0)).toThrow('GatherV2: the index value 3 is not in [0, 2]')
+  expect(sum(2, 0)).toBe(10)
 })
 
 test('ONNX Runtime prints nothing', () => {

@@ -154,8 +154,8 @@ describe('flush', () => {
       sound,
       [...table.dataSync()].map((value) => value + 1),
     )
-    expect(() => broken.dataSync()).toThrow(/indices element out of data bounds/)
-    expect(() => tf.add(broken, 1).dataSync()).toThrow(/indices element out of data bounds/)
+    expect(() => broken.dataSync()).toThrow(/the index value 6 is not in \[0, 2\]/)
+    expect(() => tf.add(broken, 1).dataSync()).toThrow(/the index value 6 is not in \[0, 2\]/)
     expectClose(
       tf.add(sound, 1),
       [...table.dataSync()].map((value) => value + 2),

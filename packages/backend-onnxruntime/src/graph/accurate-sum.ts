@@ -3,9 +3,9 @@ import { type Shape, sizeOf, type Value } from './types.js'
 
 /**
  * Terms that are added in 32 bits. ONNX Runtime has eight running sums where terms are neighbours in memory, and one
- * where they are not, so that each is of 16 or 32 terms at most: their rounding stays below 1e-6.
+ * where they are not: the rounding of so few stays below 1e-6.
  */
-const most = { neighbours: 128, apart: 32 }
+const most = { neighbours: 256, apart: 64 }
 const wanted = { neighbours: 64, apart: 32 }
 const fewest = 8
 

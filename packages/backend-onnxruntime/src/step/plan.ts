@@ -10,6 +10,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { CompiledGraph } from '../graph/compile.js'
+import type { Check } from '../graph/trace.js'
 import type { Lazy } from '../graph/types.js'
 import type { TensorEntry } from '../tensor-entry.js'
 import { StepRecording, type Written } from './recording.js'
@@ -38,6 +39,12 @@ export interface StepPlan<Result extends TensorContainer> {
   readonly graph: CompiledGraph
   readonly inputs: readonly { readonly source: Source; readonly lazy: Lazy }[]
   readonly targets: readonly Target[]
+  /** What has to hold, by places among the outputs of the graph. */
+  readonly checks: readonly {
+    readonly passed: number
+    readonly values: number
+    readonly report: Check['report']
+  }[]
   /** The result when the step was recorded; its tensors are gone, its structure is not. */
   readonly result: Result
   /** The optimizers that count a step, and their learning rates if a change of them is not noticed otherwise. */
@@ -75,6 +82,13 @@ export function recordStep<Result extends TensorContainer>(
     const output = values.indexOf(lazy.value)
     return { output, lazy, dtype: entry.dtype, variable, place, shape: [...(holder?.shape ?? [])] }
   })
+  const required = backend.pendingChecks(values)
+  const outputs = [...new Set([...values, ...required.flatMap(({ passed, values }) => [passed, values])])]
+  const checks = required.map((check) => ({
+    passed: outputs.indexOf(check.passed),
+    values: outputs.indexOf(check.values),
+    report: check.report,
+  }))
   const inputs = recording.leaves.map(({ entry, lazy }) => ({
     source: sourceOf(entry, argument, heldBy, recording),
     lazy,
@@ -95,7 +109,7 @@ export function recordStep<Result extends TensorContainer>(
     return { optimizer, learningRate }
   })
   const used = graph.inputs.map((index) => inputs[index]!)
-  return { result, obstacle, plan: { graph, inputs: used, targets, result, counted } }
+  return { result, obstacle, plan: { graph, inputs: used, targets, checks, result, counted } }
 }
 
 function sourceOf(

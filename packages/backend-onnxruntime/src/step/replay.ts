@@ -1,6 +1,7 @@
 import { engine, Tensor, type TensorContainer, type TensorInfo } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { Lazy } from '../graph/types.js'
+import { verify } from '../graph-runner.js'
 import type { Memory, NativeTensor } from '../native/session.js'
 import { learningRateOf, type Source, type StepPlan } from './plan.js'
 import type { Written } from './recording.js'
@@ -8,7 +9,7 @@ import type { Written } from './recording.js'
 /** Does a step as it was recorded. @returns `undefined`: something is not as it was then, and nothing was done. */
 export function replay<Result extends TensorContainer>(
   backend: OnnxRuntimeBackend,
-  { graph, inputs, targets, counted, result }: StepPlan<Result>,
+  { graph, inputs, targets, checks, counted, result }: StepPlan<Result>,
   tensors: readonly Tensor[],
 ): Result | undefined {
   if (graph.isDisposed) return undefined
@@ -24,6 +25,7 @@ export function replay<Result extends TensorContainer>(
     feeds.push({ type: lazy.value.type, shape: lazy.value.shape, data })
   }
   const outputs = backend.runAgain(graph, feeds)
+  for (const { passed, values, report } of checks) verify(outputs[passed]!, outputs[values]!, report)
   const made = new Map<number, TensorInfo>()
   for (const { output, lazy, dtype, variable, place, shape } of targets) {
     const memory = outputs[output]!

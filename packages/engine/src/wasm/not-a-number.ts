@@ -9,7 +9,7 @@ export const keepingNaN =
     return (call) => {
       const { backend, inputs } = call
       const hidden = Object.values(inputs).some(
-        (info) => info.dtype === 'float32' && hasNaN(values(backend, info)),
+        (info) => info?.dtype === 'float32' && hasNaN(values(backend, info)),
       )
       return hidden ? exact(call) : original(call)
     }
@@ -17,7 +17,7 @@ export const keepingNaN =
 
 function hasNaN(numbers: Float32Array): boolean {
   for (let index = 0; index < numbers.length; index++) {
-    if (numbers[index] !== numbers[index]) return true
+    if (Number.isNaN(numbers[index])) return true
   }
   return false
 }
