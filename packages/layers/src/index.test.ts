@@ -37,6 +37,7 @@ test('exports the public names only', async () => {
     'SwiGLU',
     'Tanh',
     'TimestepEmbedding',
+    'TransformerBlock',
     'UpsampleConvolution2D',
     'adaptiveInstanceNormalization',
     'additiveAttentionWeights',

@@ -109,6 +109,7 @@ export {
   type SqueezeExcitationArgs,
   squeezeExcitation,
 } from './squeeze-excitation.js'
+export { TransformerBlock, type TransformerBlockArgs } from './transformer-block.js'
 export {
   repeatPixels,
   UpsampleConvolution2D,

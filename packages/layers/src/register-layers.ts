@@ -23,6 +23,7 @@ import { RMSNormalization } from './rms-normalization.js'
 import { SelfAttention2D } from './self-attention-2d.js'
 import { SpectralNormalization } from './spectral-normalization.js'
 import { SqueezeExcitation } from './squeeze-excitation.js'
+import { TransformerBlock } from './transformer-block.js'
 import { UpsampleConvolution2D } from './upsample-convolution-2d.js'
 
 /**
@@ -68,4 +69,5 @@ export function registerLayers(): void {
   tf.serialization.registerClass(RotaryPositions)
   tf.serialization.registerClass(SinusoidalPositions)
   tf.serialization.registerClass(TimestepEmbedding)
+  tf.serialization.registerClass(TransformerBlock)
 }

@@ -83,4 +83,9 @@ export const everyLayer: Record<string, Example> = {
   RotaryPositions: { make: () => new library.RotaryPositions(), inputs: [sequence] },
   SinusoidalPositions: { make: () => new library.SinusoidalPositions(), inputs: [sequence] },
   TimestepEmbedding: { make: () => new library.TimestepEmbedding({ features: 6 }), inputs: [[1]] },
+  TransformerBlock: {
+    make: () =>
+      new library.TransformerBlock({ numHeads: 2, rotaryBase: 100, useCausalMask: true, dropout: 0.1 }),
+    inputs: [sequence],
+  },
 }
