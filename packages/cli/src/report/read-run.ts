@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { constants, lstat, open, readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { RunEvaluation } from '@dlkit/gan-colorize'
 import type { Finding } from '@dlkit/monitors'
@@ -26,8 +26,8 @@ export interface RunRecord {
   engine: string
   /** Steps that the run is made for. */
   steps: number
-  /** Lines of the run's logs that cannot be read, in words. */
-  damagedLines: string[]
+  /** What the report has to do without: unreadable lines of logs, pictures that are links or pipes. In words. */
+  leftOut: string[]
 }
 
 /** Reads a run folder, and nothing else. Works for a run that is still going on. */
@@ -37,7 +37,9 @@ export async function readRun(folder: string): Promise<RunRecord> {
   const environment = readRunFile(run, 'environment.json')
   const dataset = readRunFile(run, 'dataset.json')
   const evaluation = readRunFile(run, 'evaluation.json') as RunEvaluation | undefined
-  const samples = await readPictures(join(folder, 'samples'))
+  const leftOut: string[] = []
+  const samples = await readPictures(join(folder, 'samples'), leftOut)
+  const colorized = await readPictures(join(folder, 'colorized'), leftOut)
   return {
     name: basename(resolve(folder)),
     config,
@@ -47,21 +49,44 @@ export async function readRun(folder: string): Promise<RunRecord> {
     metrics: run.readMetrics(),
     findings: run.readFindings(),
     samples: samples.map(({ name, uri }) => ({ step: Number(/\d+/.exec(name)?.[0] ?? 0), uri })),
-    colorized: await readPictures(join(folder, 'colorized')),
+    colorized,
     engine: String(valueAt(environment, ['engine', 'name']) ?? 'unknown'),
     steps: Number(config.steps),
-    damagedLines: run.damagedLines(),
+    leftOut: [...run.damagedLines(), ...leftOut],
   }
 }
 
-async function readPictures(folder: string): Promise<{ name: string; uri: string }[]> {
-  const names = ((await readdir(folder).catch(absent)) ?? []).filter((name) => name.endsWith('.png')).sort()
-  return Promise.all(
-    names.map(async (name) => {
-      const bytes = await readFile(join(folder, name))
-      return { name, uri: `data:image/png;base64,${bytes.toString('base64')}` }
-    }),
-  )
+/** Pictures that stand in the folder itself; what else has a picture's name goes to `leftOut`. */
+async function readPictures(folder: string, leftOut: string[]): Promise<{ name: string; uri: string }[]> {
+  const found = await lstat(folder).catch(absent)
+  if (!found) return []
+  if (!found.isDirectory()) {
+    leftOut.push(`${basename(folder)}: not a folder of its own`)
+    return []
+  }
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.png')).sort()
+  const pictures: { name: string; uri: string }[] = []
+  for (const name of names) {
+    const bytes = await readOwnFile(join(folder, name))
+    if (bytes) pictures.push({ name, uri: `data:image/png;base64,${bytes.toString('base64')}` })
+    else leftOut.push(`${basename(folder)}/${JSON.stringify(name)}: not a regular file`)
+  }
+  return pictures
+}
+
+/**
+ * Reads a regular file. Follows no link, which could put any file of this machine into a report that is passed on,
+ * and never waits for the writer of a pipe. @returns undefined for everything that is not a regular file.
+ */
+async function readOwnFile(path: string): Promise<Buffer | undefined> {
+  if (!(await lstat(path)).isFile()) return undefined
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    return (await file.stat()).isFile() ? await file.readFile() : undefined
+  } finally {
+    await file.close()
+  }
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

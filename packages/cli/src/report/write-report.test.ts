@@ -1,4 +1,5 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RunFolder } from '@dlkit/training'
@@ -65,6 +66,32 @@ describe('the report', () => {
     run.close()
     expect(await reportOf(path)).toContain('Trained 301 of 400 steps, evaluated after step 300.')
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'reads no link and no pipe among the pictures, and lists them',
+    async () => {
+      const path = await writeSampleRun(join(folder, 'links'))
+      const secret = join(folder, 'secret')
+      await writeFile(secret, 'the private key')
+      await symlink(secret, join(path, 'samples', '000000\u001b[2J7.png'))
+      execFileSync('mkfifo', [join(path, 'samples', '0000008.png')])
+      await mkdir(join(path, 'samples', '0000009.png'))
+      const outside = await mkdtemp(join(folder, 'outside-'))
+      await writeFile(join(outside, 'a.png'), 'the private key')
+      await rm(join(path, 'colorized'), { recursive: true, force: true })
+      await symlink(outside, join(path, 'colorized'))
+      const { file, leftOut } = await writeReport(path)
+      const page = await readFile(file, 'utf8')
+      expect(page).not.toContain(Buffer.from('the private key').toString('base64'))
+      expect([...page.matchAll(/<figcaption>Step (\d+)</g)]).toHaveLength(5)
+      expect(leftOut).toEqual([
+        'samples/"000000\\u001b[2J7.png": not a regular file',
+        'samples/"0000008.png": not a regular file',
+        'samples/"0000009.png": not a regular file',
+        'colorized: not a folder of its own',
+      ])
+    },
+  )
 
   test('leaves damaged lines of the logs out and lists them', async () => {
     const path = await writeSampleRun(join(folder, 'lines'))

@@ -12,5 +12,5 @@ export async function writeReport(folder: string): Promise<{ file: string; leftO
   const file = join(folder, 'report.html')
   const run = await readRun(folder)
   replaceFile(file, reportPage(run))
-  return { file, leftOut: run.damagedLines }
+  return { file, leftOut: run.leftOut }
 }
