@@ -1,9 +1,19 @@
-import { greyPicture, type Picture, resizePicture, tensorToPictures } from '@dlkit/data'
+import { type FloatPicture, greyPicture, type Picture, resizePicture } from '@dlkit/data'
 import { RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { configSchema } from './config.js'
+import { asLineArt, flattenPaper } from './flatten-paper.js'
 import { ColorGan } from './gan.js'
+import { hasColour } from './has-colour.js'
+import { layPaint } from './lay-paint.js'
+import { paintLayer } from './paint-layer.js'
+import { findRegions } from './regions.js'
 import { openCheckpoint, restoring } from './run-checkpoint.js'
+import { spreadPaint } from './spread-paint.js'
+import { type View, viewOf, windowWeight } from './windows.js'
+
+/** Pixels of the picture in which paint is spread within lines. */
+const SPREAD_PIXELS = 2 ** 20
 
 /** Colours drawings of any size with a trained run. */
 export class Colorizer {
@@ -18,18 +28,22 @@ export class Colorizer {
   ) {}
 
   /**
-   * Colours line art; colour in the picture is ignored. The network sees the picture at the size that it was
-   * trained on; its paint is then enlarged and laid under the ink of the original, so lines keep their sharpness.
+   * Colours line art. The network sees the drawing at the size that it was trained on, with its paper made white and
+   * its ink black; a strip or panorama in overlapping parts. Its paint, without the ink, is spread within the lines and
+   * laid over the original: paper, tone and lines stay what they are. Of a picture that has colour already only the
+   * lightness is used.
    *
    * @returns a picture of the same width and height.
    */
   async colorize(picture: Picture): Promise<Picture> {
-    const scale = this.size / Math.max(picture.width, picture.height)
-    const fitted = (side: number) => Math.max(1, Math.round(side * scale))
-    const small = await resizePicture(picture, fitted(picture.width), fitted(picture.height))
-    const paint = await this.paint(small)
-    const sheet = await resizePicture(paint, picture.width, picture.height)
-    return underInk(sheet, picture)
+    const drawing = (await hasColour(picture)) ? withoutColour(picture) : picture
+    const scale = Math.min(1, Math.sqrt(SPREAD_PIXELS / (picture.width * picture.height)))
+    const side = (length: number) => Math.max(1, Math.round(length * scale))
+    const flat = await flattenPaper(await resizePicture(drawing, side(picture.width), side(picture.height)))
+    const view = viewOf(picture.width, picture.height, this.size)
+    const line = await asLineArt(flat, view.width, view.height)
+    const paint = paintLayer(await this.paint(line, view), line)
+    return layPaint(drawing, spreadPaint(paint, findRegions(flat)))
   }
 
   /**
@@ -44,26 +58,35 @@ export class Colorizer {
     this.gan.dispose()
   }
 
-  /** The network's colours for a small picture, without the ink. */
-  private async paint(picture: Picture): Promise<Picture> {
-    const { width, height } = picture
-    const [paddedWidth, paddedHeight] = [this.padded(width), this.padded(height)]
-    const fill = tf.tidy(() => {
-      const ink = tf.tensor3d(lightness(picture), [height, width, 1])
-      const margin: [[number, number], [number, number], [number, number]] = [
-        [0, paddedHeight - height],
-        [0, paddedWidth - width],
-        [0, 0],
-      ]
-      const line = tf.sub(tf.mul(tf.pad3d(ink, margin, 1), 2), 1) // paper around the drawing
-      const coloured = this.colour(tf.expandDims(line, 0) as tf.Tensor4D)
-      const cropped = tf.slice(tf.squeeze(coloured, [0]), [0, 0, 0], [height, width, 3])
-      const paint = withoutInk(tf.div(tf.add(cropped, 1), 2), ink)
-      return tf.expandDims(tf.sub(tf.mul(paint, 2), 1), 0) as tf.Tensor4D
-    })
-    const [coloured] = await tensorToPictures(fill)
-    fill.dispose()
-    return coloured!
+  /** The network's colours for small line art, in [0, 1], one window after the other. */
+  private async paint(line: FloatPicture, { width, height, windows }: View): Promise<Float32Array> {
+    const sum = new Float32Array(width * height * 3)
+    const weights = new Float32Array(width * height)
+    for (const window of windows) {
+      const coloured = tf.tidy(() => {
+        const sheet = tf.tensor3d(line.data, [height, width, 1])
+        const part = tf.slice(sheet, [window.y, window.x, 0], [window.height, window.width, 1])
+        const margin: [[number, number], [number, number], [number, number]] = [
+          [0, this.padded(window.height) - window.height],
+          [0, this.padded(window.width) - window.width],
+          [0, 0],
+        ]
+        const padded = tf.sub(tf.mul(tf.pad3d(part, margin, 1), 2), 1) // paper around the drawing
+        const painted = tf.squeeze(this.colour(tf.expandDims(padded, 0) as tf.Tensor4D), [0])
+        return tf.div(tf.add(tf.slice(painted, [0, 0, 0], [window.height, window.width, 3]), 1), 2)
+      })
+      const values = await coloured.data()
+      coloured.dispose()
+      for (let y = 0; y < window.height; y++) {
+        for (let x = 0; x < window.width; x++) {
+          const weight = windowWeight(y, window.height) * windowWeight(x, window.width)
+          const pixel = (window.y + y) * width + window.x + x
+          weights[pixel]! += weight
+          for (let c = 0; c < 3; c++) sum[3 * pixel + c]! += weight * values[(y * window.width + x) * 3 + c]!
+        }
+      }
+    }
+    return sum.map((value, i) => value / weights[Math.floor(i / 3)]!)
   }
 
   private padded(side: number): number {
@@ -96,26 +119,13 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
   }
 }
 
-/**
- * Fills the inked pixels with the paint around them: an average of the neighbours weighted by how little ink they
- * carry. @param colour `[H, W, 3]` in [0, 1]. @param ink `[H, W, 1]` in [0, 1], 1 is paper.
- */
-function withoutInk(colour: tf.Tensor, ink: tf.Tensor3D): tf.Tensor3D {
-  const paper = tf.add(tf.pow(ink, 4), 1e-4)
-  const blur = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor3D, 3, 1, 'same')
-  const around = tf.div(blur(tf.mul(colour, paper)), blur(paper))
-  return tf.add(tf.mul(colour, paper), tf.mul(around, tf.sub(1, paper))) as tf.Tensor3D
+function withoutColour(picture: Picture): Picture {
+  const { width, height, data } = greyPicture(picture)
+  return rgb(width, height, (pixel) => data[pixel]!)
 }
 
-/** Multiplies paint by the original's lightness: black lines stay black, paper shows the paint. */
-function underInk(paint: Picture, drawing: Picture): Picture {
-  const ink = lightness(drawing)
-  const data = new Uint8Array(paint.data.length)
-  for (let i = 0; i < data.length; i++) data[i] = Math.round(paint.data[i]! * ink[Math.floor(i / 3)]!)
-  return { width: paint.width, height: paint.height, data }
-}
-
-/** Luma of each pixel in [0, 1]. */
-function lightness(picture: Picture): Float32Array {
-  return Float32Array.from(greyPicture(picture).data, (byte) => byte / 255)
+function rgb(width: number, height: number, grey: (pixel: number) => number): Picture {
+  const data = new Uint8Array(width * height * 3)
+  for (let pixel = 0; pixel < width * height; pixel++) data.fill(grey(pixel), 3 * pixel, 3 * pixel + 3)
+  return { width, height, data }
 }

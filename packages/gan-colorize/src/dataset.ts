@@ -1,6 +1,7 @@
 import { folderPairs, openMojiPairs, type PairDataset, type PairSet, pairTensors } from '@dlkit/data'
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
+import { indicesOf, pictureRanges } from './pictures-at-once.js'
 import type { TrainEvent } from './train.js'
 
 interface LoadArgs {
@@ -16,17 +17,9 @@ export function loadPairs(config: Config, { onEvent, signal }: LoadArgs): Promis
 }
 
 /** One side of a set, a few pictures at a time, in [-1, 1]: what a scaler is fitted on. */
-export function* scalerBatches(
-  set: PairSet,
-  side: 'line' | 'colour',
-  batchSize = 64,
-): Generator<tf.Tensor4D> {
-  for (let start = 0; start < set.ids.length; start += batchSize) {
-    const count = Math.min(batchSize, set.ids.length - start)
-    const pair = pairTensors(
-      set,
-      Array.from({ length: count }, (_, i) => start + i),
-    )
+export function* scalerBatches(set: PairSet, side: 'line' | 'colour'): Generator<tf.Tensor4D> {
+  for (const range of pictureRanges(set.ids.length, set.size)) {
+    const pair = pairTensors(set, indicesOf(range))
     try {
       yield pair[side]
     } finally {

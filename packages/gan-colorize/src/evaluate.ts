@@ -1,6 +1,7 @@
 import { type PairSet, type Picture, pairTensors, tensorToPictures } from '@dlkit/data'
 import * as tf from '@tensorflow/tfjs-core'
 import { ssim } from 'ssim.js'
+import { indicesOf, pictureRanges } from './pictures-at-once.js'
 
 export interface Quality {
   /** Peak signal-to-noise ratio in dB, mean over the pictures; 100 stands for identical pictures. */
@@ -17,27 +18,26 @@ export interface Evaluation {
   baselines: { lineArt: Quality; meanColour: Quality }
 }
 
-const BATCH = 16
-
 /**
  * Compares coloured line art with the artist's colours on a split that was not trained on.
  *
  * @param colour maps line art `[B, S, S, 1]` to colour `[B, S, S, 3]`, both in [-1, 1].
  * @param meanColour the mean of the **training** colours per channel, in [-1, 1].
+ * @param onProgress called with the number of pictures compared so far.
  */
 export async function evaluate(
   set: PairSet,
   split: string,
   colour: (line: tf.Tensor4D) => tf.Tensor4D,
   meanColour: readonly number[],
+  onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Evaluation> {
   const zero = (): Quality => ({ psnr: 0, ssim: 0 })
   const [model, lineArt, mean] = [zero(), zero(), zero()]
   const count = set.ids.length
 
-  for (let start = 0; start < count; start += BATCH) {
-    const indices = Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => start + i)
-    const pair = pairTensors(set, indices)
+  for (const range of pictureRanges(count, set.size)) {
+    const pair = pairTensors(set, indicesOf(range))
     const coloured = colour(pair.line)
     const sheets = tf.tidy(() =>
       tf.add(tf.zerosLike(pair.colour), tf.tensor1d([...meanColour])),
@@ -57,6 +57,7 @@ export async function evaluate(
       })
     }
     tf.dispose([pair.line, pair.colour, coloured, drawings, sheets])
+    onProgress(range.end, count)
   }
   return { split, count, model, baselines: { lineArt, meanColour: mean } }
 }

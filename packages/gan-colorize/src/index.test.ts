@@ -9,6 +9,7 @@ test('the public exports are these', async () => {
     'buildGenerator',
     'configSchema',
     'evaluate',
+    'hasColour',
     'hinge',
     'loadColorizer',
     'paintOver',

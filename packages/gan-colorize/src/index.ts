@@ -3,6 +3,7 @@ export { type Config, type ConfigInput, configSchema, type PresetName, presets }
 export type { DatasetSummary } from './dataset.js'
 export { type Evaluation, evaluate, psnr, type Quality, structuralSimilarity } from './evaluate.js'
 export { ColorGan } from './gan.js'
+export { hasColour } from './has-colour.js'
 export { type AdversarialLoss, binaryCrossEntropy, hinge } from './losses.js'
 export { buildDiscriminator, buildGenerator, paintOver } from './model.js'
 export { type RunEvaluation, type TrainArgs, type TrainEvent, type TrainResult, train } from './train.js'

@@ -35,8 +35,7 @@ export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersMo
     const kernel = { filters: width(level), kernelSize: 4, strides: 2, seeds }
     x = convolution(x, `down${level}`, kernel) // halves height and width
     if (attention && level === 2) {
-      const maxScores = Number.MAX_SAFE_INTEGER // at once for any size: an exported graph has no loop over chunks
-      x = apply(new SelfAttention2D({ name: 'attention', maxScores, ...initial(seeds) }), x)
+      x = apply(new SelfAttention2D({ name: 'attention', ...initial(seeds) }), x)
     }
   }
 

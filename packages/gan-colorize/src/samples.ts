@@ -1,48 +1,58 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { encodePng, type PairSet, pairTensors, pictureGrid, tensorToPictures } from '@dlkit/data'
+import {
+  encodePng,
+  type PairSet,
+  type PairTensors,
+  type Picture,
+  pairTensors,
+  pictureGrid,
+  tensorToPictures,
+} from '@dlkit/data'
 import { replaceFile } from '@dlkit/training/files'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ColorGan } from './gan.js'
+import { indicesOf, pictureRanges } from './pictures-at-once.js'
 
 /**
  * The same held-out drawings, coloured again and again during training. Rows: line art, the generator as it is,
  * the averaged generator, the artist's colours.
  */
 export class FixedSamples {
-  private readonly line: tf.Tensor4D
-  private readonly colour: tf.Tensor4D
+  private readonly pairs: PairTensors[]
 
   /** Takes the first `count` pairs of a shuffled set. */
   constructor(set: PairSet, count = 10) {
-    const indices = Array.from({ length: Math.min(count, set.ids.length) }, (_, i) => i)
-    const pair = pairTensors(set, indices)
-    this.line = pair.line
-    this.colour = pair.colour
+    const ranges = [...pictureRanges(Math.min(count, set.ids.length), set.size)]
+    this.pairs = ranges.map((range) => pairTensors(set, indicesOf(range)))
   }
 
   /** @returns the grid as a PNG file. */
   async render(gan: ColorGan): Promise<Buffer> {
-    const rows = [this.line.clone(), gan.colourRaw(this.line), gan.colour(this.line), this.colour.clone()]
-    const pictures = await Promise.all(rows.map(tensorToPictures))
-    tf.dispose(rows)
-    return encodePng(pictureGrid(pictures))
+    const rows: Picture[][] = [[], [], [], []]
+    for (const { line, colour } of this.pairs) {
+      const parts = [line.clone(), gan.colourRaw(line), gan.colour(line), colour.clone()]
+      for (const [row, part] of parts.entries()) rows[row]!.push(...(await tensorToPictures(part)))
+      tf.dispose(parts)
+    }
+    return encodePng(pictureGrid(rows))
   }
 
   dispose(): void {
-    tf.dispose([this.line, this.colour])
+    for (const { line, colour } of this.pairs) tf.dispose([line, colour])
   }
 }
 
 /** Colours the first drawings of a set with the averaged generator: one PNG file each, named by the drawing. */
 export async function writeColoured(folder: string, set: PairSet, gan: ColorGan, count = 24): Promise<void> {
-  const ids = set.ids.slice(0, count)
-  const { line, colour } = pairTensors(set, [...ids.keys()])
-  const coloured = gan.colour(line)
-  const pictures = await tensorToPictures(coloured)
-  tf.dispose([line, colour, coloured])
   await mkdir(folder, { recursive: true })
-  for (const [index, id] of ids.entries()) {
-    replaceFile(join(folder, `${id.replaceAll(/[^\w.-]/g, '_')}.png`), await encodePng(pictures[index]!))
+  for (const range of pictureRanges(Math.min(count, set.ids.length), set.size)) {
+    const { line, colour } = pairTensors(set, indicesOf(range))
+    const coloured = gan.colour(line)
+    const pictures = await tensorToPictures(coloured)
+    tf.dispose([line, colour, coloured])
+    for (const [index, id] of set.ids.slice(range.start, range.end).entries()) {
+      replaceFile(join(folder, `${id.replaceAll(/[^\w.-]/g, '_')}.png`), await encodePng(pictures[index]!))
+    }
   }
 }

@@ -1,14 +1,15 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readPicture } from '@dlkit/data'
+import { encodePng, readPicture } from '@dlkit/data'
 import { writePicture } from '@dlkit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dlkit, prepareTinyRun } from '../../tests/dlkit-process.js'
 import { contents } from '../../tests/run-files.js'
 
 let folder: string
-const colorize = (...args: string[]) => dlkit(['colorize', ...args, '--run', 'run'], folder)
+const onlyDrawings = (...args: string[]) => dlkit(['colorize', ...args, '--run', 'run'], folder)
+const colorize = (...args: string[]) => onlyDrawings(...args, '--recolour')
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dlkit-colorize-'))
@@ -53,6 +54,19 @@ test('--json writes one event per line; results are replaced only with --force',
   expect(await readFile(join(folder, 'json/tall.png'), 'utf8')).toBe('mine')
   expect(await colorize('drawings/tall.png', '-o', 'json', '--force')).toMatchObject({ code: 0 })
   expect(await readPicture(join(folder, 'json/tall.png'))).toMatchObject({ width: 7 })
+})
+
+test('pictures that have colour already are skipped and listed, without --recolour', async () => {
+  const line = {
+    width: 30,
+    height: 20,
+    data: Uint8Array.from({ length: 1800 }, (_, i) => (i % 300 < 9 ? 0 : 250)),
+  }
+  await writeFile(join(folder, 'line.png'), await encodePng(line))
+  const { code, stdout } = await onlyDrawings('line.png', 'drawings/tall.png', '-o', 'lines')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^! Skipped drawings\/tall\.png: has colour already; --recolour replaces it$/m)
+  expect(await contents(join(folder, 'lines'))).toEqual(['line.png'])
 })
 
 test('never replaces a picture that it reads, even with --force', async () => {

@@ -14,6 +14,7 @@ export interface ColorizeOptions {
   out: string
   engine?: string
   force?: true
+  recolour?: true
   json?: true
   verbose?: true
 }
@@ -27,7 +28,7 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
   await assertNothingLost(jobs, options.force === true)
   await assertWritable(out)
 
-  const [{ encodePng, PictureError, readPicture }, { loadColorizer }] = await Promise.all([
+  const [{ encodePng, PictureError, readPicture }, { hasColour, loadColorizer }] = await Promise.all([
     import('@dlkit/data'),
     import('@dlkit/gan-colorize'),
     chooseEngine(options.engine ?? config.engine),
@@ -39,12 +40,19 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
     for (const { path, reason } of colorizer.skipped) output.warning(`Skipped ${path}: ${reason}`)
     for (const { file, reason } of skipped) output.skipped(file, reason)
     for (const job of jobs) {
+      const skip = (reason: string) => {
+        skipped.push({ file: job.input, reason })
+        output.skipped(job.input, reason)
+      }
       const picture = await readPicture(job.input).catch((error: unknown) => {
         if (!(error instanceof PictureError)) throw error
-        skipped.push({ file: job.input, reason: error.reason })
-        output.skipped(job.input, error.reason)
+        skip(error.reason)
       })
       if (!picture) continue
+      if (!options.recolour && (await hasColour(picture))) {
+        skip('has colour already; --recolour replaces it')
+        continue
+      }
       const png = await encodePng(await colorizer.colorize(picture))
       await mkdir(dirname(job.output), { recursive: true })
       replaceFile(job.output, png)

@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings'
 
 const help = `
 Pictures may have any size; they are coloured at that size. Folders are searched through and keep their
-structure. Unreadable files are skipped and listed. Results are PNG files.
+structure. Unreadable files and pictures that have colour already are skipped and listed. Results are PNG files.
 
 Examples:
   $ dlkit colorize sketch.png --run runs/demo -o coloured
@@ -16,6 +16,7 @@ export function colorizeCommand(finish: (exitCode: number) => void) {
     .requiredOption('-o, --out <folder>', 'where to write the coloured pictures')
     .option('--engine <name>', "'auto', or one that `dlkit engine` lists")
     .option('--force', 'replace results that exist already')
+    .option('--recolour', 'colour pictures anew that have colour already')
     .option('--json', 'one JSON event per line on stdout, nothing else')
     .option('--verbose', 'print stack traces')
     .addHelpText('after', help)

@@ -1,0 +1,108 @@
+import type { Picture } from '@dlkit/data'
+import { between } from './between.js'
+import type { PaintLayer } from './paint-layer.js'
+import type { Regions } from './regions.js'
+
+/** How much darker than paper a tint is, in [0, 1], up to which it is no paint at all, and from which it is all paint. */
+const [TRACE, PAINT] = [0.05, 0.14]
+
+/**
+ * Enlarges paint to the size of the regions without crossing a line: linear interpolation in which only those of the
+ * small pixels count that the region of the large pixel has a share in. Traces of paint go, and the ground around the
+ * figures stays paper when most of it is.
+ *
+ * @returns the tint of white paper, of the regions' size.
+ */
+export function spreadPaint(paint: PaintLayer, regions: Regions): Picture {
+  const { width, height, labels } = regions
+  const shares = sharesOf(paint, regions)
+  const columns = between(paint.width, width)
+  const rows = between(paint.height, height, paint.width)
+  const tint = new Float32Array(width * height * 3)
+  const trust = new Float32Array(4) // of the four small pixels around, in the region at hand
+  for (let y = 0; y < height; y++) {
+    const { before: top, after: bottom, share: down } = rows[y]!
+    for (let x = 0, known = -1; x < width; x++) {
+      const { before: left, after: right, share: across } = columns[x]!
+      const pixel = y * width + x
+      const label = labels[pixel]!
+      const cells = [top + left, top + right, bottom + left, bottom + right]
+      const key = left * regions.count + label
+      if (key !== known) {
+        cells.forEach((cell, i) => {
+          trust[i] = ((shares.get(cell * regions.count + label) ?? 0) + 1e-6) * paint.trust[cell]!
+        })
+        known = key
+      }
+      let total = 0
+      for (let i = 0; i < 4; i++) {
+        const weight = (i < 2 ? 1 - down : down) * (i % 2 === 0 ? 1 - across : across) * trust[i]!
+        const cell = cells[i]!
+        total += weight
+        for (let c = 0; c < 3; c++) tint[3 * pixel + c]! += weight * paint.tint[3 * cell + c]!
+      }
+      for (let c = 0; c < 3; c++) tint[3 * pixel + c]! /= total
+    }
+  }
+  return { width, height, data: withoutTraces(tint, regions) }
+}
+
+/** How many pixels of a region lie in a small pixel, by `cell · regions + label`. */
+function sharesOf(paint: PaintLayer, { width, height, labels, count }: Regions): Map<number, number> {
+  const shares = new Map<number, number>()
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor((y * paint.height) / height) * paint.width
+    for (let x = 0, start = 0; x < width; x = start) {
+      const key = (at: number) =>
+        (row + Math.floor((at * paint.width) / width)) * count + labels[y * width + at]!
+      const run = key(x)
+      for (start = x + 1; start < width && key(start) === run; ) start++
+      shares.set(run, (shares.get(run) ?? 0) + start - x)
+    }
+  }
+  return shares
+}
+
+/**
+ * Where a region is painted, its unpainted spots take its mean paint; ground that is mostly paper, and regions with
+ * hardly any paint, become paper.
+ */
+function withoutTraces(tint: Float32Array, regions: Regions): Uint8Array {
+  const { labels, count } = regions
+  const strength = (pixel: number) =>
+    1 - Math.min(tint[3 * pixel]!, tint[3 * pixel + 1]!, tint[3 * pixel + 2]!)
+  const [pixels, painted] = [new Uint32Array(count), new Uint32Array(count)]
+  const sums = new Float64Array(3 * count)
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!
+    pixels[label]!++
+    if (strength(i) <= (TRACE + PAINT) / 2) continue
+    painted[label]!++
+    for (let c = 0; c < 3; c++) sums[3 * label + c]! += tint[3 * i + c]!
+  }
+  const isGround = groundOf(regions)
+  const share = Float64Array.from(pixels, (n, label) => painted[label]! / n)
+  const ground = (label: number, c: number) =>
+    isGround[label] || share[label]! < 0.25 ? 1 : sums[3 * label + c]! / painted[label]!
+
+  const bytes = new Uint8Array(tint.length).fill(255)
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!
+    if (share[label]! < (isGround[label] ? 0.5 : 0.05)) continue
+    const at = Math.min(1, Math.max(0, (strength(i) - TRACE) / (PAINT - TRACE)))
+    const kept = at * at * (3 - 2 * at)
+    for (let c = 0; c < 3; c++) {
+      const under = ground(label, c)
+      bytes[3 * i + c] = Math.round(255 * (under + kept * (tint[3 * i + c]! - under)))
+    }
+  }
+  return bytes
+}
+
+/** Which regions touch the border of the picture. */
+function groundOf({ width, height, labels, count }: Regions): Uint8Array {
+  const touches = new Uint8Array(count)
+  for (let x = 0; x < width; x++) touches[labels[x]!] = touches[labels[(height - 1) * width + x]!] = 1
+  for (let y = 0; y < height; y++) touches[labels[y * width]!] = touches[labels[(y + 1) * width - 1]!] = 1
+  return touches
+}
