@@ -39,6 +39,7 @@ export type TrainEvent =
   | { type: 'sample'; step: number; file: string }
   | { type: 'checkpoint'; step: number; path: string }
   | { type: 'finding'; finding: Finding }
+  | { type: 'evaluating'; done: number; total: number }
   | { type: 'evaluation'; evaluation: RunEvaluation }
 
 /** What `evaluation.json` of a run says. */
@@ -190,7 +191,8 @@ async function trainRun(args: TrainArgs, resumed?: Resumed): Promise<TrainResult
     if (interrupted) return { out, step, interrupted }
 
     const colour = (line: tf.Tensor4D) => gan.colour(line)
-    const quality = await evaluate(dataset.validation, 'validation', colour, scalers.colour.mean)
+    const onProgress = (done: number, total: number) => onEvent({ type: 'evaluating', done, total })
+    const quality = await evaluate(dataset.validation, 'validation', colour, scalers.colour.mean, onProgress)
     const evaluation: RunEvaluation = { step, ...quality }
     run.writeJson('evaluation.json', evaluation)
     await writeColoured(join(out, 'colorized'), dataset.validation, gan)

@@ -9,10 +9,17 @@ type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { type: T }>
 
 const SKIPPED_SHOWN = 5
 
+const tasks = {
+  data: { label: 'Preparing data', unit: 'picture' },
+  training: { label: 'Training', unit: 'step' },
+  evaluation: { label: 'Evaluating', unit: 'picture' },
+}
+type Task = keyof typeof tasks
+
 /** Training for people: what it trains on, a progress bar or lines, findings, and how good it became. */
 export class TextReporter implements Reporter {
   private progress: Progress | undefined
-  private task: 'data' | 'training' | undefined
+  private task: Task | undefined
   private isResumable = false
   private started: { step: number; time: number } | undefined
 
@@ -31,6 +38,7 @@ export class TextReporter implements Reporter {
     else if (event.type === 'resume') this.resume(event)
     else if (event.type === 'step') this.step(event)
     else if (event.type === 'finding') this.finding(event)
+    else if (event.type === 'evaluating') this.advance('evaluation', event.done, event.total)
   }
 
   stopping(): void {
@@ -84,7 +92,6 @@ export class TextReporter implements Reporter {
     this.close()
     const seconds = (Date.now() - this.started.time) / 1000
     this.line(`Trained ${count(step - this.started.step, 'step')} in ${formatDuration(seconds)}: ${detail}`)
-    this.line('Evaluating …')
   }
 
   private finding({ finding }: EventOf<'finding'>): void {
@@ -92,16 +99,18 @@ export class TextReporter implements Reporter {
     this.line(paint(`! Step ${finding.step}: ${finding.message} ${finding.remedy}`))
   }
 
-  private advance(task: 'data' | 'training', done: number, total: number, detail = ''): void {
+  private advance(task: Task, done: number, total: number, detail = ''): void {
     if (this.task !== task) {
       this.close()
       this.task = task
     }
     const { stream } = this
-    this.progress ??=
-      task === 'data'
-        ? new Progress({ label: 'Preparing data', unit: 'picture', from: 0, total, stream })
-        : new Progress({ label: 'Training', unit: 'step', from: done - 1, total, stream })
+    this.progress ??= new Progress({
+      ...tasks[task],
+      from: task === 'training' ? done - 1 : 0,
+      total,
+      stream,
+    })
     this.progress.update(done, detail)
   }
 
