@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onnxruntimeStats, useOnnxRuntime } from '@dlkit/backend-onnxruntime'
+import { compileStep, onnxruntimeStats, useOnnxRuntime } from '@dlkit/backend-onnxruntime'
 import * as tf from '@tensorflow/tfjs-core'
 import '../scripts/seed-random.js'
 import type { OnnxRuntimeBackend } from '../packages/backend-onnxruntime/src/backend.js'
@@ -19,6 +19,7 @@ interface StepResult {
   losses: number[][]
   compileMs: number
   fallbacks: Record<string, number>
+  calls: { recorded: number; replayed: number }
   tensors: number
   residentMb: number
 }
@@ -34,7 +35,7 @@ const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const [command, ...args] = process.argv.slice(2)
 
 if (command === 'steps')
-  await steps(args[0] as Device, Number(args[1]), Number(args[2]), Number(args[3]), args[4])
+  await steps(args[0] as Device, Number(args[1]), Number(args[2]), Number(args[3]), args.slice(4))
 else if (command === 'profile') await profile(args[0] as Device, Number(args[1]), Number(args[2]))
 else accept(command === 'cpu' ? 'cpu' : 'gpu')
 
@@ -44,10 +45,19 @@ async function steps(
   size: number,
   batch: number,
   count: number,
-  precision = 'tf32',
+  modes: string[],
 ): Promise<void> {
-  await useOnnxRuntime({ device, tf32: precision === 'tf32' })
-  const { step } = pix2pix(size, batch)
+  await useOnnxRuntime({ device, tf32: !modes.includes('exact') })
+  const { losses: run, step: read } = pix2pix(size, batch)
+  const compiled = compileStep(run)
+  const step = modes.includes('compiled')
+    ? () => {
+        const result = compiled()
+        const values = result.dataSync<'float32'>()
+        result.dispose()
+        return values
+      }
+    : read
   const times: number[] = []
   const losses: number[][] = []
   for (let i = 0; i < count; i++) {
@@ -61,6 +71,7 @@ async function steps(
     losses,
     compileMs: milliseconds.compile,
     fallbacks,
+    calls: compiled.calls,
     tensors: tf.memory().numTensors,
     residentMb: process.memoryUsage.rss() / 2 ** 20,
   }
@@ -104,7 +115,11 @@ function accept(device: Device): void {
   for (const [size, batch] of settings as [number, number][]) {
     const count = device === 'gpu' ? 120 : 20
     const twins: Record<string, unknown> = {
-      dlkit: run(process.execPath, [...process.execArgv, own, 'steps', device, size, batch, count], seconds),
+      dlkit: run(
+        process.execPath,
+        [...process.execArgv, own, 'steps', device, size, batch, count, 'compiled'],
+        seconds,
+      ),
     }
     const modes = device === 'gpu' ? ['cuda', 'cuda-tuned', 'cuda-graph'] : ['tuned']
     for (const mode of modes) {

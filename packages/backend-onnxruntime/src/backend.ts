@@ -267,16 +267,25 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   }
 
   /** A tensor for a result of a graph. */
-  hold(memory: Memory, lazy: Lazy, dtype: DataType, shape: number[]): TensorInfo {
+  hold(memory: Memory, lazy: Lazy, dtype: DataType, shape: number[], owned: boolean): TensorInfo {
     const entry = new TensorEntry(dtype, undefined, this.materialize)
-    entry.place(memory, lazy, true)
+    entry.place(memory, lazy, owned)
     return { dataId: this.add(entry), shape, dtype }
   }
 
   /** Puts a result of a graph in place of the values of a tensor that nothing else shares. */
-  replace(entry: TensorEntry, memory: Memory, lazy: Lazy): void {
+  replace(entry: TensorEntry, memory: Memory, lazy: Lazy, owned: boolean): void {
     for (const old of entry.release()) this.runner.pool.give(old)
-    entry.place(memory, lazy, true)
+    entry.place(memory, lazy, owned)
+  }
+
+  get runtime(): Runtime {
+    return this.runner.runtime
+  }
+
+  /** Memory on the device for a result. */
+  take(type: ElementType, length: number): DeviceMemory {
+    return this.runner.pool.take(type, length) as DeviceMemory
   }
 
   /** Memory that was given up is free. */

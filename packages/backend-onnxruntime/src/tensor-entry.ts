@@ -110,6 +110,12 @@ export class TensorEntry {
     this.resident = { memory, layout: this.layout, owned: true }
   }
 
+  /** Notes that the values are elsewhere on the device, in memory of this tensor's own. */
+  moveTo(memory: DeviceMemory): void {
+    this.resident = { memory, layout: this.resident?.layout ?? null, owned: true }
+    this.leaf = undefined
+  }
+
   /** The memory of a tensor that is gone, if it may be used again. */
   *release(): Iterable<Memory> {
     if (this.owned) yield this.data as NativeData

@@ -1,4 +1,4 @@
-export type EngineName = 'tfjs-node-gpu' | 'onnxruntime' | 'tfjs-node' | 'wasm' | 'cpu'
+export type EngineName = 'tfjs-node-gpu' | 'onnxruntime-cuda' | 'onnxruntime' | 'tfjs-node' | 'wasm' | 'cpu'
 export type EngineDevice = 'cpu' | 'gpu'
 
 interface ActivateOptions {

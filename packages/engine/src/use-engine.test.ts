@@ -23,6 +23,7 @@ describe('useEngine', () => {
       version: expect.stringMatching(/^1\.\d+\.\d+$/),
       reason: 'first choice that works here (ONNX Runtime on the processor, whole training steps at a time)',
       others: [
+        { name: 'onnxruntime-cuda', reason: expect.stringMatching(/^(CUDA: .+ not found|needs Linux)/) },
         { name: 'tfjs-node-gpu', reason: 'not installed' },
         { name: 'tfjs-node', reason: 'not installed' },
         { name: 'wasm', reason: 'comes after onnxruntime' },
@@ -50,7 +51,7 @@ describe('useEngine', () => {
   test('refuses unknown names and contradictions', async () => {
     await expect(useEngine({ prefer: 'cuda' as EngineName })).rejects.toThrow(
       new RangeError(
-        'useEngine: expected prefer to be one of tfjs-node-gpu, onnxruntime, tfjs-node, wasm, cpu, got "cuda". Leave it out to get the best one.',
+        'useEngine: expected prefer to be one of onnxruntime-cuda, tfjs-node-gpu, onnxruntime, tfjs-node, wasm, cpu, got "cuda". Leave it out to get the best one.',
       ),
     )
     await expect(useEngine({ device: 'tpu' as 'gpu' })).rejects.toThrow(
@@ -78,9 +79,7 @@ describe('useEngine', () => {
       ),
     )
     await expect(useEngine({ device: 'gpu' })).rejects.toThrow(
-      new Error(
-        'useEngine: expected a GPU engine that works here, got none (tfjs-node-gpu: not installed). Install @tensorflow/tfjs-node-gpu, or leave device out.',
-      ),
+      /^useEngine: expected a GPU engine that works here, got none \(onnxruntime-cuda: .+; tfjs-node-gpu: not installed\)\. Install what one of them needs, or leave device out\.$/,
     )
     expect(tf.getBackend()).toBe('cpu')
   })

@@ -155,6 +155,6 @@ function failure(
     .join('; ')
   const what = device === 'gpu' ? 'a GPU engine' : 'an engine'
   const fix =
-    device === 'gpu' ? 'Install @tensorflow/tfjs-node-gpu, or leave device out' : 'Reinstall @dlkit/engine'
+    device === 'gpu' ? 'Install what one of them needs, or leave device out' : 'Reinstall @dlkit/engine'
   return `useEngine: expected ${what} that works here, got none (${tried}). ${fix}.`
 }

@@ -1,8 +1,8 @@
 import type { BufferPool } from '../buffer-pool.js'
-import type { Memory, NativeSession, NativeTensor, NativeType, Runtime } from '../native/session.js'
+import type { Memory, NativeSession, NativeTensor, Runtime } from '../native/session.js'
 import { modelBytes, type NodeProto, type TensorProto } from './model-bytes.js'
 import type { Leaf, Trace } from './trace.js'
-import { type Node, type Shape, sizeOf, type Value } from './types.js'
+import { type Node, sizeOf, type Value } from './types.js'
 
 /** A graph as ONNX Runtime runs it. */
 export class CompiledGraph {
@@ -13,10 +13,10 @@ export class CompiledGraph {
   constructor(
     /** Where it was recorded. */
     readonly trace: Trace,
-    private readonly session: NativeSession,
+    readonly session: NativeSession,
     /** Which leaves of a trace the graph reads. */
     readonly inputs: readonly number[],
-    private readonly outputs: readonly { type: NativeType; shape: Shape }[],
+    readonly outputs: readonly Value[],
     /** Size of the encoded model: what the bound on the cache counts. */
     readonly bytes: number,
   ) {}
@@ -56,6 +56,7 @@ const manyElements = 32_768
 export interface CompileOptions {
   threads: number
   profile?: string
+  captured?: boolean
 }
 
 /** Builds the graph of a trace, without what no output needs. */
@@ -75,8 +76,10 @@ export function compile(
     if (node.kind === 'constant') initializers.push(initializer(node))
     else nodes.push(nodeProto(node))
   }
-  const inputs = trace.leaves
-    .map(({ value }, index) => ({ index, name: nameOf(value), value }))
+  // They come in the order in which the trace has its leaves.
+  const inputs = trace.nodes
+    .filter(({ kind }) => kind === 'leaf')
+    .map(({ outputs: [value] }, index) => ({ index, name: nameOf(value!), value: value! }))
     .filter(({ value }) => needed.has(value.node))
   for (const { value } of inputs) largest = Math.max(largest, sizeOf(value.shape))
   const results = outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape }))
@@ -96,7 +99,7 @@ export function compile(
     threads: largest < manyElements ? 1 : options.threads,
   })
   const indices = inputs.map(({ index }) => index)
-  return new CompiledGraph(trace, session, indices, results, bytes.byteLength)
+  return new CompiledGraph(trace, session, indices, outputs, bytes.byteLength)
 }
 
 const nameOf = ({ id }: Value): string => `v${id}`

@@ -39,7 +39,8 @@ export function adamUpdate(
   const b = backend.builder
   const scalar = mapValues(scalars, (x) => backend.input(x))
   const slots = tensors.map((slot) => mapValues(slot, (x) => backend.input(x)))
-  const small = slots.filter(({ value }) => sizeOf(value.shape) < few)
+  // A GPU joins tensors of different sizes by tables that it gets from the processor each time.
+  const small = b.target === 'cuda' ? [] : slots.filter(({ value }) => sizeOf(value.shape) < few)
   const joined = small.length > 1 ? parts(b, updated(b, join(b, small), scalar, attrs), small) : []
   return slots.map((slot) => {
     const together = joined[small.indexOf(slot)]

@@ -41,7 +41,6 @@ const signatures = {
   SessionOptionsAppendExecutionProvider_CUDA_V2: ['void *', 'void *'],
   CreateCUDAProviderOptions: ['void *'],
   UpdateCUDAProviderOptions: ['void *', 'void *', 'void *', 'size_t'],
-  UpdateCUDAProviderOptionsWithValue: ['void *', 'const char *', 'void *'],
 } satisfies Partial<Record<Function, readonly CType[]>>
 
 type StatusFunction = keyof typeof signatures

@@ -28,6 +28,5 @@ export const functionPlaces = {
   SessionOptionsAppendExecutionProvider_CUDA_V2: 204,
   CreateCUDAProviderOptions: 205,
   UpdateCUDAProviderOptions: 206,
-  UpdateCUDAProviderOptionsWithValue: 263,
   ReleaseCUDAProviderOptions: 208,
 } as const

@@ -39,14 +39,10 @@ export function openCudaRuntime(settings: CudaSettings): Runtime {
   for (const path of Object.values(libraries)) openLibrary(path, { global: true })
   const device = new CudaDevice(libraries['libcudart.so.13'])
   const api = new CApi(library)
-  const runOptions = api.create('CreateRunOptions')
-  // What follows on the same stream waits for it; the program need not.
-  api.call('AddRunConfigEntry', runOptions, 'disable_synchronize_execution_providers', '1')
   const shared: CEnvironment = {
     ...environment(api),
     deviceMemory: api.create('CreateMemoryInfo', 'Cuda', deviceAllocator, 0, defaultMemory),
-    runOptions,
-    useDevice: (sessionOptions) => appendCuda(api, sessionOptions, device.stream, settings),
+    useDevice: (sessionOptions, captured) => appendCuda(api, sessionOptions, settings, captured),
   }
   return runtime('cuda', shared, device)
 }
@@ -64,19 +60,18 @@ function environment(api: CApi): CEnvironment {
     environment: api.create('CreateEnv', logErrors, 'dlkit'),
     hostMemory,
     deviceMemory: hostMemory,
-    runOptions: null,
   }
 }
 
-function appendCuda(api: CApi, sessionOptions: Address, stream: Address, { tf32 }: CudaSettings): void {
+function appendCuda(api: CApi, sessionOptions: Address, { tf32 }: CudaSettings, captured: boolean): void {
   const options = api.create('CreateCUDAProviderOptions')
   try {
     const values = {
       device_id: '0',
-      arena_extend_strategy: 'kSameAsRequested',
       // The exhaustive search tries every algorithm for every shape at the first run.
       cudnn_conv_algo_search: 'HEURISTIC',
       use_tf32: tf32 ? '1' : '0',
+      enable_cuda_graph: captured ? '1' : '0',
     }
     const texts = [Object.keys(values), Object.values(values)].map((list) =>
       list.map((text) => Buffer.from(`${text}\0`)),
@@ -85,7 +80,6 @@ function appendCuda(api: CApi, sessionOptions: Address, stream: Address, { tf32 
       BigUint64Array.from(list, (text) => loadKoffi().address(text)),
     )
     api.call('UpdateCUDAProviderOptions', options, keys!, settings!, keys!.length)
-    api.call('UpdateCUDAProviderOptionsWithValue', options, 'user_compute_stream', stream)
     api.call('SessionOptionsAppendExecutionProvider_CUDA_V2', sessionOptions, options)
     // The texts have to stay where they are until here.
     texts.length = 0

@@ -7,6 +7,7 @@ import {
   type NativeSession,
   type NativeTensor,
   type NativeType,
+  type PreparedRun,
   type SessionOptions,
   sessionConfig,
 } from './session.js'
@@ -25,9 +26,7 @@ export interface CEnvironment {
   readonly hostMemory: Address
   readonly deviceMemory: Address
   /** Adds the device to the options of a session. */
-  readonly useDevice?: (sessionOptions: Address) => void
-  /** Options of every run; `null`: ONNX Runtime's own. */
-  readonly runOptions: Address | null
+  readonly useDevice?: (sessionOptions: Address, captured: boolean) => void
 }
 
 export class CSession implements NativeSession {
@@ -54,7 +53,7 @@ export class CSession implements NativeSession {
         api.call('AddSessionConfigEntry', sessionOptions, key, value)
       }
       if (options.profile !== undefined) api.call('EnableProfiling', sessionOptions, options.profile)
-      shared.useDevice?.(sessionOptions)
+      shared.useDevice?.(sessionOptions, options.captured ?? false)
       this.session = api.create(
         'CreateSessionFromArray',
         environment,
@@ -72,7 +71,7 @@ export class CSession implements NativeSession {
   }
 
   run(inputs: readonly NativeTensor[], outputs: readonly NativeTensor[]): void {
-    const { api, runOptions } = this.shared
+    const { api } = this.shared
     let made = 0
     try {
       for (const [i, tensor] of inputs.entries()) {
@@ -86,7 +85,7 @@ export class CSession implements NativeSession {
       api.call(
         'Run',
         this.session,
-        runOptions,
+        null,
         this.inputNames.addresses,
         this.inputs,
         inputs.length,
@@ -99,6 +98,34 @@ export class CSession implements NativeSession {
         const value = i < inputs.length ? this.inputs[i]! : this.outputs[i - inputs.length]!
         api.release('ReleaseValue', value)
       }
+    }
+  }
+
+  prepare(inputs: readonly NativeTensor[], outputs: readonly NativeTensor[], id: number): PreparedRun {
+    const { api, useDevice } = this.shared
+    const runOptions = api.create('CreateRunOptions')
+    if (useDevice !== undefined) api.call('AddRunConfigEntry', runOptions, 'gpu_graph_id', `${id}`)
+    const [feeds, fetches] = [inputs, outputs].map((tensors) =>
+      BigUint64Array.from(tensors, (tensor) => this.valueOf(tensor)),
+    ) as [BigUint64Array, BigUint64Array]
+    const { inputNames, outputNames } = this
+    return {
+      run: () =>
+        api.call(
+          'Run',
+          this.session,
+          runOptions,
+          inputNames.addresses,
+          feeds,
+          feeds.length,
+          outputNames.addresses,
+          fetches.length,
+          fetches,
+        ),
+      dispose: () => {
+        for (const value of [...feeds, ...fetches]) api.release('ReleaseValue', value)
+        api.release('ReleaseRunOptions', runOptions)
+      },
     }
   }
 

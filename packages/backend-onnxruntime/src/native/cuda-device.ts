@@ -14,12 +14,11 @@ interface CudaMemory extends DeviceMemory {
 
 const toDevice = 1
 const toHost = 2
-const nonBlocking = 1
+const withinDevice = 3
 
-/** One GPU through NVIDIA's runtime library. All work is queued on one stream, in the order of the calls. */
+/** One GPU through NVIDIA's runtime library. Each call is done when it returns, like a run of a graph. */
 export class CudaDevice implements Device {
   readonly name: string
-  readonly stream: Address
   private readonly calls: Record<keyof typeof signatures, (...args: unknown[]) => number>
   private readonly message: (code: number) => string
   private readonly forgotten = new FinalizationRegistry<Address>((address) => this.calls.cudaFree(address))
@@ -38,9 +37,6 @@ export class CudaDevice implements Device {
     const properties = Buffer.alloc(16_384)
     this.check('cudaGetDeviceProperties', properties, index)
     this.name = properties.toString('latin1', 0, properties.indexOf(0))
-    const stream = new BigUint64Array(1)
-    this.check('cudaStreamCreateWithFlags', stream, nonBlocking)
-    this.stream = stream[0]!
   }
 
   allocate(type: NativeType, length: number): CudaMemory {
@@ -59,21 +55,19 @@ export class CudaDevice implements Device {
   }
 
   write(values: NativeData, to: DeviceMemory): void {
-    this.check('cudaMemcpyAsync', to.address, values, values.byteLength, toDevice, this.stream)
+    this.check('cudaMemcpy', to.address, values, values.byteLength, toDevice)
+  }
+
+  copy(from: DeviceMemory, to: DeviceMemory): void {
+    this.check('cudaMemcpy', to.address, from.address, from.byteLength, withinDevice)
+    // Other than copies to and from the processor, this one only begins.
+    this.check('cudaStreamSynchronize', null)
   }
 
   private read(from: DeviceMemory): NativeData {
     const to = newArray(from.type, from.length)
-    this.check('cudaMemcpyAsync', to, from.address, from.byteLength, toHost, this.stream)
-    this.check('cudaStreamSynchronize', this.stream)
+    this.check('cudaMemcpy', to, from.address, from.byteLength, toHost)
     return to
-  }
-
-  /** Bytes of the GPU's memory. */
-  memory(): { free: number; total: number } {
-    const bytes = [new BigUint64Array(1), new BigUint64Array(1)] as const
-    this.check('cudaMemGetInfo', ...bytes)
-    return { free: Number(bytes[0][0]), total: Number(bytes[1][0]) }
   }
 
   private check(name: keyof typeof signatures, ...args: unknown[]): void {
@@ -85,10 +79,8 @@ export class CudaDevice implements Device {
 const signatures = {
   cudaSetDevice: ['int'],
   cudaGetDeviceProperties: ['void *', 'int'],
-  cudaStreamCreateWithFlags: ['void *', 'uint'],
   cudaStreamSynchronize: ['void *'],
   cudaMalloc: ['void *', 'size_t'],
   cudaFree: ['void *'],
-  cudaMemcpyAsync: ['void *', 'void *', 'size_t', 'int', 'void *'],
-  cudaMemGetInfo: ['void *', 'void *'],
+  cudaMemcpy: ['void *', 'void *', 'size_t', 'int'],
 }

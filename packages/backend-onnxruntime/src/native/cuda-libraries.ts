@@ -40,8 +40,8 @@ export function findCuda(): CudaInstallation {
     const files = [...(runtime === undefined ? [provider] : []), ...missing]
     throw new Error(
       `CUDA: ${files.join(', ')} not found in ${folders.length} folders. ` +
-        'Install onnxruntime-gpu 1.30.0, nvidia-cublas, nvidia-curand, nvidia-cuda-nvrtc, nvidia-cuda-runtime and ' +
-        'nvidia-cudnn-cu13 with pip and activate that environment, or name their folders in DLKIT_CUDA_PATH.',
+        'Activate a Python environment with onnxruntime-gpu==1.30.0, nvidia-cublas, nvidia-curand, nvidia-cuda-nvrtc, ' +
+        'nvidia-cuda-runtime and nvidia-cudnn-cu13, or name their folders in DLKIT_CUDA_PATH',
     )
   }
   return { runtime, libraries: Object.fromEntries(found) as Record<CudaLibrary, string> }

@@ -21,6 +21,10 @@ export class HostDevice implements Device {
 
   free(): void {}
 
+  copy(from: HostMemory, { array }: HostMemory): void {
+    array.set(from.array as never)
+  }
+
   write(values: NativeData, { array }: HostMemory): void {
     array.set(values as never)
   }

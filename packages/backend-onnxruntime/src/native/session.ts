@@ -51,11 +51,20 @@ export interface SessionOptions {
   threads: number
   /** Prefix of the file into which ONNX Runtime writes its profile. */
   profile?: string
+  /** Whether the GPU takes runs by `prepare` down as a whole and repeats them by itself. */
+  captured?: boolean
+}
+
+export interface PreparedRun {
+  run(): void
+  dispose(): void
 }
 
 export interface NativeSession {
   /** Runs on the calling thread, and writes into the memory of `outputs`. */
   run(inputs: readonly NativeTensor[], outputs: readonly NativeTensor[]): void
+  /** A run of always the same memory, on a device. @param id tells it from other runs of the session, from 1 on */
+  prepare?(inputs: readonly NativeTensor[], outputs: readonly NativeTensor[], id: number): PreparedRun
   dispose(): void
   endProfiling(): void
 }
@@ -67,6 +76,7 @@ export interface Device {
   allocate(type: NativeType, length: number): DeviceMemory
   free(memory: DeviceMemory): void
   write(values: NativeData, to: DeviceMemory): void
+  copy(from: DeviceMemory, to: DeviceMemory): void
 }
 
 /** ONNX Runtime, by one of the ways in which Node.js can call it. */

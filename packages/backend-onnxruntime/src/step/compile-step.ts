@@ -2,7 +2,7 @@ import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core'
 import { currentBackend } from '../register.js'
 import { compare, recordStep, type StepPlan } from './plan.js'
 import { placeOf } from './recording.js'
-import { replay } from './replay.js'
+import { release, replay } from './replay.js'
 import { agreeing } from './verify.js'
 
 export interface CompileStepOptions {
@@ -18,6 +18,8 @@ export interface CompiledStep<Args extends readonly Tensor[], Result extends Ten
   (...tensors: Args): Result
   /** How often the function was called, and how often it was replayed instead. */
   readonly calls: { recorded: number; replayed: number }
+  /** Gives back the memory that a GPU keeps for it. It can be called again, and is recorded then. */
+  dispose(): void
 }
 
 interface State<Result extends TensorContainer> {
@@ -74,6 +76,7 @@ export function compileStep<Args extends readonly Tensor[], Result extends Tenso
         calls.replayed++
         return result
       }
+      release(plan)
       state.settled = false
       state.recordings = 0
     }
@@ -98,7 +101,11 @@ export function compileStep<Args extends readonly Tensor[], Result extends Tenso
     }
     return result
   }
-  return Object.assign(call, { calls })
+  const dispose = () => {
+    for (const { plan } of known.values()) if (plan !== undefined) release(plan)
+    known.clear()
+  }
+  return Object.assign(call, { calls, dispose })
 }
 
 const refusal = (what: string, where: Error): Error =>

@@ -23,7 +23,7 @@ export type Source =
   | { readonly kind: 'written'; readonly written: Written }
 
 /** Where a graph's output goes: into a variable, or into a tensor of the result. */
-interface Target {
+export interface Target {
   /** Place among the outputs of the graph. */
   readonly output: number
   readonly lazy: Lazy

@@ -2,16 +2,18 @@ import { engine, Tensor, type TensorContainer, type TensorInfo } from '@tensorfl
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { Lazy } from '../graph/types.js'
 import { verify } from '../graph-runner.js'
-import type { Memory, NativeTensor } from '../native/session.js'
+import type { Device, Memory, NativeTensor } from '../native/session.js'
+import { CapturedStep } from './captured-step.js'
 import { learningRateOf, type Source, type StepPlan } from './plan.js'
 import type { Written } from './recording.js'
 
 /** Does a step as it was recorded. @returns `undefined`: something is not as it was then, and nothing was done. */
 export function replay<Result extends TensorContainer>(
   backend: OnnxRuntimeBackend,
-  { graph, inputs, targets, checks, counted, result }: StepPlan<Result>,
+  plan: StepPlan<Result>,
   tensors: readonly Tensor[],
 ): Result | undefined {
+  const { graph, inputs, targets, checks, counted, result } = plan
   if (graph.isDisposed) return undefined
   for (const { optimizer, learningRate } of counted) {
     if (learningRate !== undefined && learningRate !== learningRateOf(optimizer)) return undefined
@@ -24,15 +26,18 @@ export function replay<Result extends TensorContainer>(
     if (data === undefined) return undefined
     feeds.push({ type: lazy.value.type, shape: lazy.value.shape, data })
   }
-  const outputs = backend.runAgain(graph, feeds)
+  const captured = capturedStep(backend, plan)
+  const outputs = captured ? captured.run(feeds.map(({ data }) => data)) : backend.runAgain(graph, feeds)
   for (const { passed, values, report } of checks) verify(outputs[passed]!, outputs[values]!, report)
   const made = new Map<number, TensorInfo>()
-  for (const { output, lazy, dtype, variable, place, shape } of targets) {
+  for (const target of targets) {
+    const { output, lazy, dtype, variable, place, shape } = target
     const memory = outputs[output]!
-    if (variable === undefined) made.set(place, backend.hold(memory, lazy, dtype, shape))
+    const owned = !captured?.keeps(target)
+    if (variable === undefined) made.set(place, backend.hold(memory, lazy, dtype, shape, owned))
     else if (backend.entryOf(variable).refCount === 1)
-      backend.replace(backend.entryOf(variable), memory, lazy)
-    else assign(variable, backend.hold(memory, lazy, dtype, shape))
+      backend.replace(backend.entryOf(variable), memory, lazy, owned)
+    else assign(variable, backend.hold(memory, lazy, dtype, shape, owned))
   }
   for (const { optimizer } of counted) {
     ;(optimizer as unknown as { incrementIterations(): void }).incrementIterations()
@@ -40,6 +45,45 @@ export function replay<Result extends TensorContainer>(
   backend.turn()
   let place = 0
   return mapTensors(result, () => engine().makeTensorFromTensorInfo(made.get(place++)!)) as Result
+}
+
+const capturedSteps = new WeakMap<StepPlan<TensorContainer>, CapturedStep | 'none'>()
+
+/** The step as the device repeats it by itself, where the device can. */
+function capturedStep(
+  backend: OnnxRuntimeBackend,
+  plan: StepPlan<TensorContainer>,
+): CapturedStep | undefined {
+  const { device, target } = backend.runtime
+  if (target !== 'cuda' || device === undefined) return undefined
+  let captured = capturedSteps.get(plan)
+  if (captured === undefined) {
+    captured = capture(backend, device, plan)
+    capturedSteps.set(plan, captured)
+  }
+  return captured === 'none' ? undefined : captured
+}
+
+/** Gives back what a device keeps for repeating the step. */
+export function release(plan: StepPlan<TensorContainer>): void {
+  const captured = capturedSteps.get(plan)
+  if (captured instanceof CapturedStep) captured.dispose()
+  capturedSteps.delete(plan)
+}
+
+function capture(
+  backend: OnnxRuntimeBackend,
+  device: Device,
+  plan: StepPlan<TensorContainer>,
+): CapturedStep | 'none' {
+  const outputs = plan.targets.map(({ output }) => output)
+  if (new Set(outputs).size < outputs.length) return 'none'
+  try {
+    return new CapturedStep(backend, device, plan)
+  } catch {
+    // A graph of which a part runs on the processors cannot be captured.
+    return 'none'
+  }
 }
 
 /** Constants in the memory that graphs read. */

@@ -4,7 +4,7 @@ import { type EngineCandidate, firstLine } from '../engine.js'
 const packageName = '@dlkit/backend-onnxruntime'
 
 /** An optional dependency: npm leaves it out on a platform for which ONNX Runtime has no binary. */
-const load = () => import('@dlkit/backend-onnxruntime')
+export const loadOnnxRuntime = () => import('@dlkit/backend-onnxruntime')
 
 /** Why the backend cannot be used, in one line. */
 export function onnxRuntimeFailure(error: unknown): string {
@@ -24,7 +24,7 @@ export const onnxRuntimeEngine: EngineCandidate = {
     // What the backend does not cover runs in the kernels of the cpu backend.
     correctCpuKernels()
     try {
-      const { useOnnxRuntime } = await load()
+      const { useOnnxRuntime } = await loadOnnxRuntime()
       return await useOnnxRuntime(options)
     } catch (error) {
       throw new Error(onnxRuntimeFailure(error), { cause: error })
