@@ -30,7 +30,7 @@ export function readEnvironment(run: RunFolder): Json | undefined {
 }
 
 /** What dataset.json says of the data that a run started with; `undefined` when it is missing. */
-export function readDataset(run: RunFolder): z.output<typeof datasetSchema> | undefined {
+function readDataset(run: RunFolder): z.output<typeof datasetSchema> | undefined {
   const advice = 'Remove the file: it is made anew from the data.'
   return readIfThere(run, 'dataset.json', datasetSchema, advice)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { isLiving, startOf } from './processes.js'
 
 /** Who writes into a run folder; the content of its `lock.json`. */
-export interface LockHolder {
+interface LockHolder {
   pid: number
   host: string
   /** When the process began, where the system tells: its number may be given to another one later. */
