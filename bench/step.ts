@@ -1,8 +1,11 @@
-// One training step of pix2pix on each engine, in processes of their own, next to PyTorch if a Python has it.
+// One training step of pix2pix on each engine, in processes of their own, next to PyTorch if a Python has it: as it comes,
+// and with channels_last and fused Adam.
 // npm run bench:step [-- THREADS]
 import { execFileSync, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { compileStep } from '@dlkit/backend-onnxruntime'
 import { type EngineName, useEngine } from '@dlkit/engine'
+import * as tf from '@tensorflow/tfjs-core'
 import Table from 'cli-table3'
 import { convolutionRates, type Rates } from './convolutions.js'
 import { pix2pix } from './pix2pix.js'
@@ -24,12 +27,26 @@ const settings = [
 
 const [first, ...rest] = process.argv.slice(2)
 if (first === '--engine')
-  await measure(rest[0] as EngineName, Number(rest[1]), Number(rest[2]), Number(rest[3]))
+  await measure(
+    rest[0] as EngineName,
+    Number(rest[1]),
+    Number(rest[2]),
+    Number(rest[3]),
+    rest[4] === 'compiled',
+  )
 else compare(Number(first ?? 2))
 
-async function measure(name: EngineName, size: number, batch: number, threads: number): Promise<void> {
+async function measure(
+  name: EngineName,
+  size: number,
+  batch: number,
+  threads: number,
+  compiled: boolean,
+): Promise<void> {
   const { version } = await useEngine({ prefer: name, threads })
-  const { parameters, step } = pix2pix(size, batch)
+  const { parameters, losses, step: byProgram } = pix2pix(size, batch)
+  const replayed = compileStep(losses)
+  const step = compiled ? () => tf.tidy(() => replayed().dataSync()) : byProgram
   const times: number[] = []
   for (let i = 0; i < warmUp + steps; i++) {
     const start = performance.now()
@@ -46,7 +63,7 @@ function compare(threads: number): void {
   console.log(`Node ${process.versions.node}, ${threads} threads (wasm: 1), ${steps} steps after ${warmUp}\n`)
   for (const { size, batch } of settings) {
     const own = fileURLToPath(import.meta.url)
-    const run = (engine: EngineName) =>
+    const run = (engine: EngineName, mode = '') =>
       lastLine(process.execPath, [
         ...process.execArgv,
         own,
@@ -55,15 +72,19 @@ function compare(threads: number): void {
         `${size}`,
         `${batch}`,
         `${threads}`,
+        mode,
       ])
     const script = fileURLToPath(new URL('pix2pix.py', import.meta.url))
     const results = new Map<string, Result>([
       ['wasm', run('wasm')],
       ['onnxruntime', run('onnxruntime')],
+      ['onnxruntime, compileStep', run('onnxruntime', 'compiled')],
     ])
     if (python) {
       const sizes = [size, batch, threads, warmUp + steps].map(String)
-      results.set('PyTorch', lastLine(python, ['-W', 'ignore', script, ...sizes]))
+      for (const mode of ['default', 'tuned']) {
+        results.set(`PyTorch ${mode}`, lastLine(python, ['-W', 'ignore', script, ...sizes, mode]))
+      }
     }
     print(`pix2pix-${size}, batch ${batch}`, results)
   }
@@ -73,7 +94,7 @@ function compare(threads: number): void {
 function print(title: string, results: Map<string, Result>): void {
   const best = ({ times }: Result) => Math.min(...times.slice(warmUp))
   const median = ({ times }: Result) => times.slice(warmUp).sort((a, b) => a - b)[Math.floor(steps / 2)]!
-  const reference = results.get('PyTorch')
+  const reference = results.get('PyTorch tuned')
   const table = new Table({
     head: [
       title,
@@ -81,7 +102,7 @@ function print(title: string, results: Map<string, Result>): void {
       'best ms',
       'median ms',
       '× wasm',
-      '÷ PyTorch',
+      '÷ PyTorch tuned',
       'peak MB',
       'GFLOP/s forward',
       'input',

@@ -92,7 +92,8 @@ describe('a chain that nobody reads', () => {
       sound.push(tf.add(sound[i]!, 1))
     }
     expect([...sound[100]!.dataSync()]).toEqual([100, 100, 100, 100])
-    for (const tensor of broken) expect(() => tensor.dataSync()).toThrow(/indices|out of/i)
+    for (const tensor of broken)
+      expect(() => tensor.dataSync()).toThrow(/the index value 6 is not in \[0, 2\]/)
     for (const [i, tensor] of sound.entries()) expect(tensor.dataSync()[0]).toBe(i)
     // Not one for each of the two hundred.
     expect(onnxruntimeStats().compiles).toBeLessThan(20)

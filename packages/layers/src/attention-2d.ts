@@ -83,8 +83,10 @@ export abstract class Attention2D extends tfl.layers.Layer {
         value: applyKernel(places, value.read()), // [batch, places, valueDepth]
         ...(scale !== undefined && { scale }),
       }
+      // A model that is exported for any size has the same operations for each of them.
+      const isExported = tf.getBackend() === 'onnx-export'
       const attended =
-        pixels.shape[1]! * places.shape[1]! > this.#maxScores
+        !isExported && pixels.shape[1]! * places.shape[1]! > this.#maxScores
           ? chunkedAttention({ ...attention, maxScores: this.#maxScores })
           : scaledDotProductAttention(attention)
       const change = tf.reshape(applyKernel(attended, output.read()), x.shape)

@@ -10,6 +10,7 @@ test('exports the public names only', async () => {
     'expectVariableGradientsMatch',
     'measureReference',
     'readLosses',
+    'rewriteCheckpoint',
     'writePicture',
   ])
 })

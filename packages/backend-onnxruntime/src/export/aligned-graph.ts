@@ -105,8 +105,7 @@ function requireSame(nodes: readonly Node[], { layers }: Recording): void {
   const layer = layers.get(first)
   throw new StructureError(
     `expected the same operations for every size of the inputs, got others for other sizes${layer === undefined ? '' : ` (layer ${layer})`}. ` +
-      'Give the inputs fixed sizes: exportOnnx(model, { inputs: { name: { shape: [null, 32, 3] } } }). ' +
-      'Attention2D layers that work in chunks can have a maxScores that no size reaches instead.',
+      'Give the inputs fixed sizes: exportOnnx(model, { inputs: { name: { shape: [null, 32, 3] } } }).',
   )
 }
 

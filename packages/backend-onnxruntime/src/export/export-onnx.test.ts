@@ -344,8 +344,7 @@ describe('exportOnnx refuses', () => {
     })
     expect(await refusal(exportOnnx(source))).toBe(
       'exportOnnx: expected the same operations for every size of the inputs, got others for other sizes (layer reader). ' +
-        'Give the inputs fixed sizes: exportOnnx(model, { inputs: { name: { shape: [null, 32, 3] } } }). ' +
-        'Attention2D layers that work in chunks can have a maxScores that no size reaches instead.',
+        'Give the inputs fixed sizes: exportOnnx(model, { inputs: { name: { shape: [null, 32, 3] } } }).',
     )
   })
 

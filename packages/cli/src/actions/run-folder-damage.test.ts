@@ -35,7 +35,7 @@ function poison(run: string, names: readonly string[]): void {
 }
 
 const colorize = (run: string, ...more: string[]) =>
-  dlkit(['colorize', 'pictures/1.png', '--run', run, '-o', `of-${run}`, ...more], folder)
+  dlkit(['colorize', 'pictures/1.png', '--recolour', '--run', run, '-o', `of-${run}`, ...more], folder)
 
 describe('NaN in the weights of a checkpoint', () => {
   const holdsNaN = /tensors\.safetensors holds NaN \("average\/paint\/kernel"\): the run has diverged/
@@ -79,7 +79,10 @@ describe('two processes in one run folder', () => {
     const { steps, ...config } = JSON.parse(await readFile(at('busy/config.json'), 'utf8'))
     await writeFile(at('busy/config.json'), JSON.stringify({ ...config, steps: 12 * (steps > 0 ? 1 : 0) }))
     expect(await contents(at('busy'))).toContain('lock.json')
-    const resumed = await dlkit(['train', '--resume', 'busy', '--steps', '40'], folder)
+    const reached = Math.max(
+      ...(await checkpoints(at('busy'))).map((name) => Number(name.slice('step-'.length))),
+    )
+    const resumed = await dlkit(['train', '--resume', 'busy', '--steps', `${reached + 4}`], folder)
     expect(resumed).toMatchObject({ stderr: '' })
     expect(await contents(at('busy'))).not.toContain('lock.json')
   })
