@@ -12,6 +12,7 @@ import {
 import { replaceFile } from '@dlkit/training/files'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ColorGan } from './gan.js'
+import { pictureFileNames } from './picture-file-names.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
 
 /**
@@ -46,13 +47,14 @@ export class FixedSamples {
 /** Colours the first drawings of a set with the averaged generator: one PNG file each, named by the drawing. */
 export async function writeColoured(folder: string, set: PairSet, gan: ColorGan, count = 24): Promise<void> {
   await mkdir(folder, { recursive: true })
+  const names = pictureFileNames(set.ids.slice(0, count))
   for (const range of pictureRanges(Math.min(count, set.ids.length), set.size)) {
     const { line, colour } = pairTensors(set, indicesOf(range))
     const coloured = gan.colour(line)
     const pictures = await tensorToPictures(coloured)
     tf.dispose([line, colour, coloured])
-    for (const [index, id] of set.ids.slice(range.start, range.end).entries()) {
-      replaceFile(join(folder, `${id.replaceAll(/[^\w.-]/g, '_')}.png`), await encodePng(pictures[index]!))
+    for (const [index, name] of names.slice(range.start, range.end).entries()) {
+      replaceFile(join(folder, name), await encodePng(pictures[index]!))
     }
   }
 }

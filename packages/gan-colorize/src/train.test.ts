@@ -175,6 +175,7 @@ test.each([
 
 test('the coloured pictures are those of the averaged generator, as PNG files', async () => {
   const [name] = readdirSync(join(folder, 'one', 'colorized'))
+  expect(name).toMatch(/^[^.]+\.png$/)
   const picture = await readPicture(join(folder, 'one', 'colorized', name!))
   expect([picture.width, picture.height]).toEqual([16, 16])
   expect((await encodePng(picture)).length).toBeGreaterThan(0)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +10,36 @@ test('replaces a file and leaves nothing beside it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
   const path = join(folder, 'a.json')
   replaceFile(path, 'old')
-  writeFileSync(`${path}.saving`, 'left by a killed process, and longer')
   replaceFile(path, Buffer.from('new'))
   expect(readFileSync(path, 'utf8')).toBe('new')
   expect(readdirSync(folder)).toEqual(['a.json'])
+  rmSync(folder, { recursive: true })
+})
+
+test('replaces what a killed process left', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
+  const hash = createHash('sha256').update('a.json').digest('hex').slice(0, 16)
+  writeFileSync(join(folder, `.${hash}.saving`), 'left by a killed process, and longer')
+  replaceFile(join(folder, 'a.json'), 'new')
+  expect(readFileSync(join(folder, 'a.json'), 'utf8')).toBe('new')
+  expect(readdirSync(folder)).toEqual(['a.json'])
+  rmSync(folder, { recursive: true })
+})
+
+test('leaves a file of the user alone whose name ends in .saving', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
+  const path = join(folder, 'p.png')
+  writeFileSync(`${path}.saving`, 'mine')
+  replaceFile(path, 'new')
+  expect(readFileSync(`${path}.saving`, 'utf8')).toBe('mine')
+  rmSync(folder, { recursive: true })
+})
+
+test('writes a file whose name is as long as file systems allow', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
+  const name = `${'n'.repeat(251)}.png`
+  replaceFile(join(folder, name), 'new')
+  expect(readdirSync(folder)).toEqual([name])
   rmSync(folder, { recursive: true })
 })
 

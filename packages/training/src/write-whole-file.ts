@@ -1,16 +1,17 @@
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /**
  * Replaces a file at once: a reader, or a run after a crash, sees the old content or the new one, never a part.
  *
- * The data goes to `<path>.saving`, is flushed to the disk and renamed. On an error, such as a full disk, the old file
+ * The data goes to a hidden file beside it, is flushed to the disk and renamed. On an error, such as a full disk, the old file
  * is untouched and the error of the file system is thrown; its `path` is always set. (A single `write` may store only a part of the data on a
  * nearly full disk and report success; `writeFileSync` goes on until all of it is stored or the disk says no.)
  */
 export function replaceFile(path: string, data: string | Uint8Array): void {
-  const unfinished = `${path}.saving`
+  const unfinished = unfinishedPath(path)
   try {
     writeAndSync(unfinished, data)
     renameSync(unfinished, path)
@@ -19,6 +20,15 @@ export function replaceFile(path: string, data: string | Uint8Array): void {
     throw Object.assign(error as Error, { path })
   }
   syncFolder(dirname(path))
+}
+
+/**
+ * Short whatever the length of the name, and never the name of a user's file. The same for every try, so that what a
+ * killed process left is replaced.
+ */
+function unfinishedPath(path: string): string {
+  const hash = createHash('sha256').update(basename(path)).digest('hex').slice(0, 16)
+  return join(dirname(path), `.${hash}.saving`)
 }
 
 function writeAndSync(path: string, data: string | Uint8Array): void {
