@@ -29,3 +29,12 @@ test('an error of the operating system names the path and the reason', () => {
 test('verbose shows the stack', () => {
   expect(describeError(new Error('here'), true)).toContain('errors.test.ts')
 })
+
+test('the name of the function that complained is left out', () => {
+  expect(describeError(new Error('folderSource: expected a folder, got "a" (a file).'))).toBe(
+    'expected a folder, got "a" (a file).',
+  )
+  expect(describeError(new Error('a.json: steps: expected a number'))).toBe(
+    'a.json: steps: expected a number',
+  )
+})

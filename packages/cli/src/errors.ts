@@ -11,7 +11,14 @@ export class Failure extends Error {
 }
 
 /** Exit codes of every `dlkit` command. */
-export const exitCodes = { done: 0, failure: 1, usage: 2, interrupted: 130 } as const
+export const exitCodes = {
+  done: 0,
+  failure: 1,
+  usage: 2,
+  /** Done, but with a run that diverged, is unfinished or has lost its colours. */
+  doubtful: 3,
+  interrupted: 130,
+} as const
 
 /** @returns 2 for mistakes in the call, 1 for everything else that went wrong. */
 export function exitCodeOf(error: unknown): number {
@@ -22,8 +29,12 @@ export function exitCodeOf(error: unknown): number {
 export function describeError(error: unknown, verbose = false): string {
   if (!(error instanceof Error)) return String(error)
   if (verbose) return error.stack ?? error.message
-  return systemErrorText(error) ?? (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
+  const text = (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
+  return systemErrorText(error) ?? text.replace(FUNCTION_NAME, '')
 }
+
+/** Packages name the function that complains first; who calls the command knows files, options and keys. */
+const FUNCTION_NAME = /^[A-Za-z]\w*(\.\w+)?: (?=expected )/
 
 /** "EACCES: permission denied, mkdir '/x'" says little to most people: name the path, then the reason. */
 function systemErrorText(error: NodeJS.ErrnoException): string | undefined {

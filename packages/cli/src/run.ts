@@ -4,6 +4,7 @@ import { engineCommand } from './commands/engine.js'
 import { reportCommand } from './commands/report.js'
 import { trainCommand } from './commands/train.js'
 import { describeError, exitCodeOf, exitCodes, UsageError } from './errors.js'
+import { asTyped } from './output/command.js'
 import { packageVersion } from './version.js'
 
 const examples = `
@@ -41,7 +42,7 @@ function buildProgram(finish: (exitCode: number) => void) {
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .addHelpText('after', examples)
+    .addHelpText('after', asTyped(examples))
     .exitOverride()
     .hook('preAction', (_, command) => refuseEmptyOptions(command.opts()))
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })

@@ -37,8 +37,11 @@ export function startDlkit(
   { flags = [], script = bin }: StartOptions = {},
 ): RunningDlkit {
   const node = ['--conditions=@dlkit/source', `--import=${tsx}`, ...flags, script, ...args]
+  // Whether npm runs the tests or not, the command is the same.
+  const fromNpm = Object.keys(process.env).filter((name) => name.startsWith('npm_'))
   const env = {
     ...process.env,
+    ...Object.fromEntries(fromNpm.map((name) => [name, undefined])),
     XDG_CACHE_HOME: join(cwd, 'cache'),
     MODULE_LIST: join(cwd, moduleList),
     NO_COLOR: '1',

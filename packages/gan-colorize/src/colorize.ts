@@ -8,6 +8,7 @@ import { hasColour } from './has-colour.js'
 import { layPaint } from './lay-paint.js'
 import { paintLayer } from './paint-layer.js'
 import { findRegions } from './regions.js'
+import { runCautions } from './run-cautions.js'
 import { openCheckpoint, restoring } from './run-checkpoint.js'
 import { spreadPaint } from './spread-paint.js'
 import { type View, viewOf, windowWeight } from './windows.js'
@@ -25,6 +26,8 @@ export class Colorizer {
     readonly multiple: number,
     /** Newer checkpoints of its run that could not be used, each with the reason. */
     readonly skipped: readonly { path: string; reason: string }[] = [],
+    /** What is wrong with its run, in words: it diverged, is not trained to its end, or has lost its colours. */
+    readonly cautions: readonly string[] = [],
   ) {}
 
   /**
@@ -113,7 +116,8 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
     } finally {
       tf.dispose(checkpoint.tensors)
     }
-    return new Colorizer(gan, config.size, 2 ** config.model.levels, checkpoint.skipped)
+    const cautions = runCautions(folder, checkpoint.step, config.steps)
+    return new Colorizer(gan, config.size, 2 ** config.model.levels, checkpoint.skipped, cautions)
   } finally {
     folder.close()
   }

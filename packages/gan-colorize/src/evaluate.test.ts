@@ -44,8 +44,10 @@ describe('evaluate', () => {
       start += length
       return colours
     }
-    const { model, baselines, ...rest } = await evaluate(set, 'validation', cheat, [1, 1, 1])
+    const { model, baselines, colours, ...rest } = await evaluate(set, 'validation', cheat, [1, 1, 1])
     expect(rest).toEqual({ split: 'validation', count })
+    expect(colours.model).toEqual(colours.artist)
+    expect(colours.artist.saturation).toBeGreaterThan(0.1)
     expect(model.psnr).toBeCloseTo(100, 9)
     expect(model.ssim).toBeCloseTo(1, 9)
     let squares = 0

@@ -1,6 +1,7 @@
 import { type PairSet, type Picture, pairTensors, tensorToPictures } from '@dlkit/data'
 import * as tf from '@tensorflow/tfjs-core'
 import { ssim } from 'ssim.js'
+import { type ColourSpread, ColourStatistics } from './colour-spread.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
 
 export interface Quality {
@@ -16,6 +17,8 @@ export interface Evaluation {
   model: Quality
   /** What no training at all reaches: the drawing itself, and a sheet in the mean colour of the training set. */
   baselines: { lineArt: Quality; meanColour: Quality }
+  /** How colourful the model's pictures are, and the artist's. */
+  colours: { model: ColourSpread; artist: ColourSpread }
 }
 
 /**
@@ -35,6 +38,7 @@ export async function evaluate(
   const zero = (): Quality => ({ psnr: 0, ssim: 0 })
   const [model, lineArt, mean] = [zero(), zero(), zero()]
   const count = set.ids.length
+  const colours = { model: new ColourStatistics(), artist: new ColourStatistics() }
 
   for (const range of pictureRanges(count, set.size)) {
     const pair = pairTensors(set, indicesOf(range))
@@ -44,6 +48,7 @@ export async function evaluate(
     ) as tf.Tensor4D
     const drawings = tf.tile(pair.line, [1, 1, 1, 3])
     const targets = await tensorToPictures(pair.colour)
+    for (const target of targets) colours.artist.add(target)
     const candidates: [Quality, tf.Tensor4D][] = [
       [model, coloured],
       [lineArt, drawings],
@@ -52,6 +57,7 @@ export async function evaluate(
     for (const [quality, tensor] of candidates) {
       const pictures = await tensorToPictures(tensor)
       pictures.forEach((picture, index) => {
+        if (quality === model) colours.model.add(picture)
         quality.psnr += psnr(picture, targets[index]!) / count
         quality.ssim += structuralSimilarity(picture, targets[index]!) / count
       })
@@ -59,7 +65,13 @@ export async function evaluate(
     tf.dispose([pair.line, pair.colour, coloured, drawings, sheets])
     onProgress(range.end, count)
   }
-  return { split, count, model, baselines: { lineArt, meanColour: mean } }
+  return {
+    split,
+    count,
+    model,
+    baselines: { lineArt, meanColour: mean },
+    colours: { model: colours.model.result(), artist: colours.artist.result() },
+  }
 }
 
 /** `10·log10(255² / mean squared error)` of two pictures of 8-bit values, at most 100 dB. */

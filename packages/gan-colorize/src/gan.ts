@@ -148,6 +148,13 @@ export class ColorGan {
     setDropoutCalls(this.generator, state.dropoutCalls)
   }
 
+  /** Starts with the networks of a checkpoint, the averaged generator as generator; the optimizers start anew. */
+  startFrom(tensors: Tensors): void {
+    loadModelTensors(this.generator, takeGroup(tensors, 'average'))
+    this.average.load(takeGroup(tensors, 'average'))
+    loadModelTensors(this.discriminator, takeGroup(tensors, 'discriminator'))
+  }
+
   dispose(): void {
     this.average.dispose()
     this.generatorOptimizer.dispose()

@@ -60,11 +60,17 @@ function readIfThere<Content>(
  * Where the data of a run is now: at its place, or, when the run was moved together with its data, where it was as seen
  * from the run folder.
  */
-export function locateData(run: RunFolder, data: string): string {
-  if (data === 'openmoji' || isThere(data)) return data
+export function locateData(run: RunFolder, data: string): { data: string; note?: string } {
+  if (data === 'openmoji' || isThere(data)) return { data }
   const { from } = readDataset(run) ?? {}
   const moved = from === undefined ? undefined : resolve(run.path, from)
-  return moved !== undefined && isThere(moved) ? moved : data
+  if (moved !== undefined && isThere(moved)) {
+    return { data: moved, note: `The data is no longer at ${data}; found at ${moved}` }
+  }
+  throw new RunFolderError(
+    `train: expected the pictures that the run was trained on, got nothing at ${data} ` +
+      `(${join(run.path, 'config.json')}: data). Name their new place with --data.`,
+  )
 }
 
 /** The data folder as seen from a run folder; nothing for data that is no folder. */

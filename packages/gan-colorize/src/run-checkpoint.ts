@@ -25,12 +25,17 @@ const parts = z.object({ model: part, gan: part, batches: part, monitor: part, s
 /**
  * The newest checkpoint of a run that holds everything; the caller disposes its tensors.
  *
+ * @param from where `config` was written, for messages.
  * @throws when there is none, or when `config` asks for another network than it holds.
  */
-export async function openCheckpoint(run: RunFolder, config: Config): Promise<RunCheckpoint> {
+export async function openCheckpoint(
+  run: RunFolder,
+  config: Config,
+  from = `${run.path}/config.json`,
+): Promise<RunCheckpoint> {
   const checkpoint = await loadCheckpoint<RunState>(run, { checkState })
   try {
-    refuseOtherModel(run, config.model, checkpoint.state.model)
+    refuseOtherModel(run, config.model, checkpoint.state.model, from)
     return { ...checkpoint, scalers: restoring(checkpoint, 'scalers', restoreScalers) }
   } catch (error) {
     tf.dispose(checkpoint.tensors)
@@ -65,12 +70,17 @@ function checkState(state: unknown): void {
   throw new Error(`state.json is${name}; it was changed, or is of an earlier version`)
 }
 
-function refuseOtherModel(run: RunFolder, wanted: Config['model'], saved: Config['model']): void {
+function refuseOtherModel(
+  run: RunFolder,
+  wanted: Config['model'],
+  saved: Config['model'],
+  from: string,
+): void {
   for (const key of Object.keys(wanted) as (keyof Config['model'])[]) {
     if (wanted[key] === saved[key]) continue
     throw new CheckpointError(
       `train: expected the network that the checkpoints of ${run.path} hold, got model.${key}: ${wanted[key]} ` +
-        `instead of ${saved[key]} (${run.path}/config.json). Put model.${key} back.`,
+        `instead of ${saved[key]} (${from}). Put model.${key} back.`,
     )
   }
 }

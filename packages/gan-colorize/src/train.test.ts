@@ -5,12 +5,15 @@ import { encodePng, readPicture } from '@dlkit/data'
 import type { Finding } from '@dlkit/monitors'
 import { StandardScaler } from '@dlkit/scaler'
 import { readLosses, rewriteCheckpoint, writePicture } from '@dlkit/testing'
-import { RunFolder } from '@dlkit/training'
+import { decodeSafetensors, loadCheckpoint, RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { loadColorizer } from './colorize.js'
 import { type ConfigInput, configSchema, presets } from './config.js'
 import { type TrainEvent, train } from './train.js'
+
+// Trainings and processes take minutes on a slow machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'dlkit-train-'))
 const pictures = join(folder, 'pictures')
@@ -128,6 +131,71 @@ test('a state.json without its parts is passed over; what is broken inside of on
     ],
   })
   expect(await losses('parts')).toEqual(await losses('one'))
+})
+
+test('a run that was moved together with its pictures continues; without them their new place is asked for', async () => {
+  const there = join(folder, 'elsewhere')
+  cpSync(join(folder, 'one'), join(there, 'run'), { recursive: true })
+  cpSync(pictures, join(there, 'again'), { recursive: true })
+  const away = configuration({ steps: 8, data: join(folder, 'gone') })
+  const out = join(there, 'run')
+  await expect(train({ config: away, out, environment, resume: true })).rejects.toThrow(
+    `got nothing at ${join(folder, 'gone')} (${join(out, 'config.json')}: data). Name their new place with --data.`,
+  )
+  cpSync(pictures, join(folder, 'elsewhere', 'pictures'), { recursive: true })
+  const given = configuration({ steps: 8, data: join(there, 'again') })
+  await train({ config: given, out, environment, resume: true })
+  expect(RunFolder.open(out).readJson('config.json')).toMatchObject({ data: join(there, 'again') })
+  rmSync(join(there, 'again'), { recursive: true })
+  cpSync(pictures, join(there, 'again'), { recursive: true })
+  rmSync(join(folder, 'moved'), { recursive: true, force: true })
+  cpSync(there, join(folder, 'moved'), { recursive: true })
+  const events: TrainEvent[] = []
+  const moved = configuration({ steps: 9, data: join(folder, 'gone') })
+  await train({
+    config: moved,
+    out: join(folder, 'moved', 'run'),
+    environment,
+    resume: true,
+    onEvent: (event) => events.push(event),
+  })
+  expect(events.find(({ type }) => type === 'resume')).toMatchObject({
+    repaired: [
+      `The data is no longer at ${join(folder, 'gone')}; found at ${join(folder, 'moved', 'again')}`,
+    ],
+  })
+})
+
+test('fine-tuning starts with the networks of a run, on another size, and names what is wrong with it', async () => {
+  const before = tf.memory().numTensors
+  const events: TrainEvent[] = []
+  const config = configuration({ size: 32, steps: 2, seed: 8 })
+  const out = join(folder, 'tuned')
+  const from = join(folder, 'one')
+  await train({ config, out, environment, from, onEvent: (event) => events.push(event) })
+  expect(events[0]).toMatchObject({ type: 'from', step: 7, cautions: [] })
+  expect(RunFolder.open(out).readJson('environment.json')).toMatchObject({ from: { run: from, step: 7 } })
+  const start = await loadCheckpoint({ path: from })
+  const first = decodeSafetensors(
+    readFileSync(join(out, 'checkpoints', 'step-000000', 'tensors.safetensors')),
+  )
+  for (const network of ['generator', 'average']) {
+    expect([...first[`${network}/paint/kernel`]!.values]).toEqual([
+      ...(await start.tensors['average/paint/kernel']!.data()),
+    ])
+  }
+  tf.dispose(start.tensors)
+  expect(tf.memory().numTensors).toBe(before)
+
+  RunFolder.open(from).writeJson('config.json', configuration({ steps: 400 }))
+  const colorizer = await loadColorizer(from)
+  expect(colorizer.cautions).toEqual([`${from} is trained 7 of 400 steps only`])
+  colorizer.dispose()
+  RunFolder.open(from).writeJson('config.json', configuration())
+  const other = configuration({ model: { filters: 8, levels: 2, discriminatorFilters: 4 } })
+  await expect(train({ config: other, out: join(folder, 'no'), environment, from })).rejects.toThrow(
+    'got model.filters: 8 instead of 4 (preset, file or options). Put model.filters back.',
+  )
 })
 
 test('other data than at the start is refused when a run is resumed', async () => {

@@ -1,13 +1,15 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PairBatches } from '@dlkit/data'
 import { type Finding, gradientNorms, Monitor } from '@dlkit/monitors'
 import { every, logMetrics, RunFolder, runSteps, saveCheckpoint, watchLosses } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
-import type { Config } from './config.js'
+import { colourCollapse } from './colour-collapse.js'
+import { type Config, configSchema } from './config.js'
 import { type DatasetSummary, loadPairs, summaryOf } from './dataset.js'
 import { type Evaluation, evaluate } from './evaluate.js'
 import { ColorGan, readScalars } from './gan.js'
 import { locateData, placeOfData, readEnvironment, recordResume, refuseOtherData } from './resume-run.js'
+import { runCautions } from './run-cautions.js'
 import { openCheckpoint, type RunCheckpoint, type RunState, restoring } from './run-checkpoint.js'
 import { FixedSamples, writeColoured } from './samples.js'
 import { fitScalers } from './scalers.js'
@@ -17,6 +19,8 @@ export interface TrainArgs {
   /** The run folder: new, or one that `resume` continues. */
   out: string
   resume?: boolean
+  /** The folder of a run to start from, with other data, size or rates: fine-tuning. Its `model` must be this one's. */
+  from?: string
   /** Written to environment.json: engine, versions, machine. */
   environment: Record<string, unknown>
   /** Ends the run after the current step, with a checkpoint. */
@@ -27,6 +31,16 @@ export interface TrainArgs {
 export type TrainEvent =
   | { type: 'data'; done: number; total: number }
   | ({ type: 'dataset' } & DatasetSummary)
+  | {
+      /** A run starts with the networks of another one. */
+      type: 'from'
+      /** The checkpoint. */
+      path: string
+      step: number
+      skipped: { path: string; reason: string }[]
+      /** What is wrong with that run, in words. */
+      cautions: string[]
+    }
   | {
       type: 'resume'
       step: number
@@ -60,14 +74,16 @@ export interface TrainResult {
  * losses bit for bit on one engine, in one go or resumed.
  */
 export async function train(args: TrainArgs): Promise<TrainResult> {
+  if (args.from !== undefined) return trainFrom(args, args.from)
   if (!args.resume) return trainRun(args)
   const run = RunFolder.resume(args.out)
   try {
-    const config = { ...args.config, data: locateData(run, args.config.data) }
+    const { data, note } = locateData(run, args.config.data)
+    const config = { ...args.config, data }
     const environment = readEnvironment(run)
     const checkpoint = await openCheckpoint(run, config)
     try {
-      return await trainRun({ ...args, config }, { run, checkpoint, environment })
+      return await trainRun({ ...args, config }, { run, checkpoint, environment, notes: note ? [note] : [] })
     } finally {
       tf.dispose(checkpoint.tensors)
     }
@@ -76,14 +92,31 @@ export async function train(args: TrainArgs): Promise<TrainResult> {
   }
 }
 
+/** Fine-tunes: a new run whose networks start as those of another one. */
+async function trainFrom(args: TrainArgs, from: string): Promise<TrainResult> {
+  const base = RunFolder.open(from)
+  const checkpoint = await openCheckpoint(base, args.config, 'preset, file or options')
+  const { step, skipped, path } = checkpoint
+  const environment = { ...args.environment, from: { run: resolve(from), step } }
+  const cautions = runCautions(base, step, configSchema.parse(base.readJson('config.json')).steps)
+  args.onEvent?.({ type: 'from', path, step, skipped, cautions })
+  try {
+    return await trainRun({ ...args, environment }, undefined, checkpoint)
+  } finally {
+    tf.dispose(checkpoint.tensors)
+  }
+}
+
 /** A run that is continued: its folder, locked, and what it holds. */
 interface Resumed {
   run: RunFolder
   checkpoint: RunCheckpoint
   environment: Record<string, unknown> | undefined
+  /** What was mended, in words. */
+  notes: string[]
 }
 
-async function trainRun(args: TrainArgs, resumed?: Resumed): Promise<TrainResult> {
+async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint): Promise<TrainResult> {
   const { config, out, signal, onEvent = () => {} } = args
 
   // Data, and the statistics of its training part: validation and later drawings are scaled with the same numbers.
@@ -91,7 +124,9 @@ async function trainRun(args: TrainArgs, resumed?: Resumed): Promise<TrainResult
   const summary = summaryOf(dataset)
   onEvent({ type: 'dataset', ...summary })
   if (resumed) refuseOtherData(resumed.run, summary)
-  const scalers = resumed?.checkpoint.scalers ?? (await fitScalers(dataset.train))
+  const fitted = resumed?.checkpoint.scalers ?? (await fitScalers(dataset.train))
+  // A network that was trained on line art of one scale goes on with it.
+  const scalers = base ? { ...fitted, line: base.scalers.line } : fitted
 
   const environment = { ...args.environment, dataHash: summary.hash }
   const run = resumed?.run ?? RunFolder.create(out, { config, environment })
@@ -138,6 +173,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed): Promise<TrainResult
     let from = 0
     run.writeJson('dataset.json', { ...summary, ...placeOfData(run, config.data) })
     if (!resumed) {
+      if (base) gan.startFrom(base.tensors)
       await writeSample(0)
       await writeCheckpoint(0)
     } else {
@@ -146,7 +182,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed): Promise<TrainResult
       restoring(checkpoint, 'batches', (state) => batches.restore(state))
       restoring(checkpoint, 'monitor', (state) => monitor.restore(state))
       tf.dispose(checkpoint.tensors)
-      const repaired = run.damagedLines().map((line) => `${line}; left out`)
+      const repaired = [...resumed.notes, ...run.damagedLines().map((line) => `${line}; left out`)]
       if (!resumed.environment) repaired.push(`${join(out, 'environment.json')} was missing; made anew`)
       run.truncateAfter(checkpoint.step)
       run.writeJson('config.json', config) // The number of steps may have been raised, the data moved.
@@ -195,6 +231,8 @@ async function trainRun(args: TrainArgs, resumed?: Resumed): Promise<TrainResult
     const quality = await evaluate(dataset.validation, 'validation', colour, scalers.colour.mean, onProgress)
     const evaluation: RunEvaluation = { step, ...quality }
     run.writeJson('evaluation.json', evaluation)
+    const collapse = colourCollapse(evaluation, step)
+    if (collapse) report(collapse)
     await writeColoured(join(out, 'colorized'), dataset.validation, gan)
     onEvent({ type: 'evaluation', evaluation })
     return { out, step, interrupted, evaluation }

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readPicture } from '@dlkit/data'
 import { writePicture } from '@dlkit/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dlkit, prepareTinyRun } from '../../tests/dlkit-process.js'
 import { contents } from '../../tests/run-files.js'
+
+// Trainings and processes take minutes on a slow machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let folder: string
 const onlyDrawings = (...args: string[]) => dlkit(['colorize', ...args, '--run', 'run'], folder)

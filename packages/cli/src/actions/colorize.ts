@@ -19,7 +19,7 @@ export interface ColorizeOptions {
   verbose?: true
 }
 
-/** Colours pictures with a trained run. @returns the exit code: 1 when nothing could be coloured. */
+/** Colours pictures with a trained run. @returns the exit code: 1 when nothing could be coloured, 3 when the run is doubtful. */
 export async function colorizeAction(paths: readonly string[], options: ColorizeOptions): Promise<number> {
   const { run, out } = options
   const { config } = await readRunConfig(run)
@@ -31,12 +31,15 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
   const [{ encodePng, PictureError, readPicture }, { hasColour, loadColorizer }] = await Promise.all([
     import('@dlkit/data'),
     import('@dlkit/gan-colorize'),
-    chooseEngine(options.engine ?? config.engine),
+    options.engine === undefined
+      ? chooseEngine(config.engine, `${run}/config.json: engine`)
+      : chooseEngine(options.engine),
   ])
   const colorizer = await loadColorizer(run)
   const output = options.json ? colorizeJson() : colorizeText(jobs.length)
   let coloured = 0
   try {
+    for (const caution of colorizer.cautions) output.warning(caution)
     for (const { path, reason } of colorizer.skipped) output.warning(`Skipped ${path}: ${reason}`)
     for (const { file, reason } of skipped) output.skipped(file, reason)
     for (const job of jobs) {
@@ -65,7 +68,7 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
   }
   if (coloured === 0) throw nothingColoured(skipped)
   output.finish(coloured, skipped.length, out)
-  return exitCodes.done
+  return colorizer.cautions.length > 0 ? exitCodes.doubtful : exitCodes.done
 }
 
 function nothingColoured(skipped: readonly Skipped[]): Failure {

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { Config } from '@dlkit/gan-colorize/config'
+import { existingData } from '../config/existing-data.js'
 import { type ConfigFlags, resolveConfig } from '../config/resolve-config.js'
 import { Failure, UsageError } from '../errors.js'
+import { command } from '../output/command.js'
 import { shellWord } from '../output/format.js'
 import { assertWritable, isTaken } from './new-folder.js'
 import { readRunConfig } from './run-config.js'
@@ -10,6 +12,7 @@ export interface TrainOptions extends ConfigFlags {
   preset?: string
   out?: string
   resume?: string
+  from?: string
   json?: true
   verbose?: true
 }
@@ -18,6 +21,8 @@ export interface TrainingPlan {
   config: Config
   out: string
   resume: boolean
+  /** The run whose networks a new one starts with. */
+  from?: string
   /** The engine that a resumed run was trained on. */
   engine?: string
 }
@@ -25,19 +30,20 @@ export interface TrainingPlan {
 /** Decides what to train and where, and finds every mistake that can be found before anything is loaded. */
 export async function planTraining(file: string | undefined, options: TrainOptions): Promise<TrainingPlan> {
   if (options.resume !== undefined) return planResume(options.resume, file, options)
-  const { preset, out: named, resume, json, verbose, ...flags } = options
-  const config = await resolveConfig(file, preset, flags)
+  const { preset, out: named, resume, from, json, verbose, ...flags } = options
+  const base = from === undefined ? undefined : { name: from, config: (await readRunConfig(from)).config }
+  const config = await resolveConfig(file, preset, flags, base)
   const out = named ?? (await freeRunFolder())
   await assertWritable(out)
   if (await isTaken(out)) {
     throw new Failure(
-      `${out}: exists already. Choose another --out, or continue it with: dlkit train --resume ${shellWord(out)}`,
+      `${out}: exists already. Choose another --out, or continue it with: ${command()} train --resume ${shellWord(out)}`,
     )
   }
-  return { config, out, resume: false }
+  return { config, out, resume: false, ...(from !== undefined && { from }) }
 }
 
-const ownOptions = new Set(['resume', 'steps', 'json', 'verbose'])
+const ownOptions = new Set(['resume', 'steps', 'data', 'json', 'verbose'])
 
 async function planResume(
   out: string,
@@ -48,7 +54,7 @@ async function planResume(
   if (given !== undefined || file !== undefined) {
     const what = given === undefined ? file : `--${given}`
     throw new UsageError(
-      `--resume continues with the configuration of ${out}; ${what} cannot be changed, only --steps can be raised`,
+      `--resume continues with the configuration of ${out}; ${what} cannot be changed. Only --steps can be raised, and --data name the new place of the same pictures`,
     )
   }
   const { config, engine } = await readRunConfig(out)
@@ -59,7 +65,8 @@ async function planResume(
       `--steps: expected at least ${config.steps}, which ${out} is made for, got ${options.steps}`,
     )
   }
-  return { config: { ...config, steps }, out, resume: true, ...(engine !== undefined && { engine }) }
+  const data = options.data === undefined ? config.data : existingData(options.data, '--data')
+  return { config: { ...config, steps, data }, out, resume: true, ...(engine !== undefined && { engine }) }
 }
 
 /** `runs/2026-01-31-174500`, with a number behind it when that is taken. */

@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dlkit, prepareTinyRun, startDlkit } from '../../tests/dlkit-process.js'
 import { checkpoints, contents } from '../../tests/run-files.js'
 
+// Trainings and processes take minutes on a slow machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+
 let folder: string
 let losses: string[]
 const at = (...parts: string[]) => join(folder, ...parts)

@@ -1,8 +1,11 @@
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startDlkit } from '../../tests/dlkit-process.js'
 import { stopOnSignal } from './stop-on-signal.js'
+
+// Trainings and processes take minutes on a slow machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 test('the first signal aborts, once', () => {
   let stops = 0

@@ -11,12 +11,13 @@ export async function trainAction(file: string | undefined, options: TrainOption
   const plan = await planTraining(file, options)
   const reporter = options.json ? new JsonReporter() : new TextReporter()
   const [engine, { describeEnvironment }, { train }, { writeReport }] = await Promise.all([
-    chooseEngine(plan.config.engine),
+    chooseEngine(plan.config.engine, options.engine === undefined ? 'engine' : '--engine'),
     import('../environment.js'),
     import('@dlkit/gan-colorize'),
     import('../report/write-report.js'),
   ])
-  const { config, out, resume } = plan
+  const { config, out, resume, from } = plan
+  let isDoubtful = false
   const warnings =
     plan.engine !== undefined && plan.engine !== engine.name
       ? [
@@ -31,14 +32,19 @@ export async function trainAction(file: string | undefined, options: TrainOption
       config,
       out,
       resume,
+      ...(from !== undefined && { from }),
       environment,
       signal: interruption.signal,
-      onEvent: (event) => reporter.event(event),
+      onEvent: (event) => {
+        isDoubtful ||= event.type === 'from' && event.cautions.length > 0
+        reporter.event(event)
+      },
     })
     const { file: report } = await writeReport(out)
     reporter.close()
     reporter.finish(result, report)
-    return result.interrupted ? exitCodes.interrupted : exitCodes.done
+    if (result.interrupted) return exitCodes.interrupted
+    return isDoubtful ? exitCodes.doubtful : exitCodes.done
   } catch (error) {
     if (interruption.signal.aborted && error instanceof Error && error.name === 'AbortError') {
       process.stderr.write('dlkit: stopped before the first step; nothing was written\n')

@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
+import { asTyped } from '../output/command.js'
 
 const help = `
 Pictures may have any size; they are coloured at that size. Folders are searched through and keep their
@@ -19,7 +20,7 @@ export function colorizeCommand(finish: (exitCode: number) => void) {
     .option('--recolour', 'colour pictures anew that have colour already')
     .option('--json', 'one JSON event per line on stdout, nothing else')
     .option('--verbose', 'print stack traces')
-    .addHelpText('after', help)
+    .addHelpText('after', asTyped(help))
     .action(async (paths, options) => {
       const { colorizeAction } = await import('../actions/colorize.js')
       finish(await colorizeAction(paths, options))

@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
+import { asTyped } from '../output/command.js'
 
 const help = `
 Examples:
@@ -12,7 +13,7 @@ export function engineCommand(finish: (exitCode: number) => void) {
     .option('--engine <name>', "'auto', or the engine to try (default: auto)")
     .option('--json', 'print JSON')
     .option('--verbose', 'print stack traces')
-    .addHelpText('after', help)
+    .addHelpText('after', asTyped(help))
     .action(async (options) => {
       const { engineAction } = await import('../actions/engine.js')
       finish(await engineAction(options))

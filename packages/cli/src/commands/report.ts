@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
+import { asTyped } from '../output/command.js'
 
 const help = `
 Example:
@@ -9,7 +10,7 @@ export function reportCommand(finish: (exitCode: number) => void) {
     .description('write report.html of a run again; works while it is training, too')
     .argument('<run>', 'run folder of `dlkit train`')
     .option('--verbose', 'print stack traces')
-    .addHelpText('after', help)
+    .addHelpText('after', asTyped(help))
     .action(async (folder) => {
       const { reportAction } = await import('../actions/report.js')
       finish(await reportAction(folder))

@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
+import { asTyped } from '../output/command.js'
 
 const help = `
 Configuration: the preset, then the file, then the options; the last one wins. Without a path, dlkit.config.ts,
@@ -12,7 +13,8 @@ Examples:
   $ dlkit train --preset demo
   $ dlkit train --data my-pictures --size 64 --steps 2000 --out runs/mine
   $ dlkit train experiment.config.ts --seed 2
-  $ dlkit train --resume runs/mine --steps 4000`
+  $ dlkit train --resume runs/mine --steps 4000
+  $ dlkit train --from runs/demo --data my-pictures --size 128 --steps 500`
 
 export function trainCommand(finish: (exitCode: number) => void) {
   return new Command('train')
@@ -26,10 +28,14 @@ export function trainCommand(finish: (exitCode: number) => void) {
     .option('--seed <number>', 'seeds weights, dropout, split and shuffle')
     .option('--engine <name>', "'auto', or one that `dlkit engine` lists")
     .option('--out <folder>', 'the run folder to make (default: runs/<date-time>)')
-    .option('--resume <folder>', 'continue this run; only --steps may be given with it, and only raised')
+    .option(
+      '--resume <folder>',
+      'continue this run; only --steps and the new place of its --data may be given',
+    )
+    .option('--from <folder>', 'start with the networks and the configuration of this run: fine-tuning')
     .option('--json', 'one JSON event per line on stdout, nothing else')
     .option('--verbose', 'print stack traces')
-    .addHelpText('after', help)
+    .addHelpText('after', asTyped(help))
     .action(async (file, options) => {
       const { trainAction } = await import('../actions/train.js')
       finish(await trainAction(file, options))

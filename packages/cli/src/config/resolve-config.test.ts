@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { presets } from '@dlkit/gan-colorize/config'
+import { configSchema, presets } from '@dlkit/gan-colorize/config'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../errors.js'
 import { resolveConfig } from './resolve-config.js'
@@ -43,10 +43,31 @@ describe('a configuration', () => {
     expect((await resolveConfig(await file(name, content), undefined, {})).steps).toBe(9)
   })
 
+  test('may name its preset; the option wins', async () => {
+    const path = await file('a.json', '{"preset": "demo", "batch": 3}')
+    expect(await resolveConfig(path, undefined, {})).toMatchObject({ steps: presets.demo.steps, batch: 3 })
+    expect((await resolveConfig(path, 'debug', {})).steps).toBe(presets.debug.steps)
+    expect(await messageOf(resolveConfig(await file('b.json', '{"preset": 3}'), undefined, {}))).toBe(
+      'b.json: preset: expected demo or standard or debug, got 3',
+    )
+  })
+
+  test('of a run to start from lies under preset, file and options', async () => {
+    const run = { name: 'runs/a', config: configSchema.parse({ size: 32, batch: 5, steps: 9 }) }
+    const path = await file('a.json', '{"batch": 3}')
+    expect(await resolveConfig(path, undefined, { steps: '4' }, run)).toMatchObject({
+      size: 32,
+      batch: 3,
+      steps: 4,
+    })
+    expect((await resolveConfig(undefined, 'demo', {}, run)).steps).toBe(presets.demo.steps)
+  })
+
   test('finds a relative data folder from the file, and from the current folder for the option', async () => {
     const path = await file('a.json', '{"data": "pictures"}')
+    await mkdir(join(folder, 'pictures'))
     expect((await resolveConfig(path, undefined, {})).data).toBe(join(folder, 'pictures'))
-    expect((await resolveConfig(path, undefined, { data: 'here' })).data).toBe(join(process.cwd(), 'here'))
+    expect((await resolveConfig(path, undefined, { data: '.' })).data).toBe(process.cwd())
     expect((await resolveConfig(path, undefined, { data: 'openmoji' })).data).toBe('openmoji')
   })
 })
@@ -67,6 +88,16 @@ describe('a mistake', () => {
     ['{}', { batch: '2.5' }, '--batch: expected a whole number, got 2.5'],
     ['{}', { steps: '' }, '--steps: expected a number, got ""'],
     ['[3]', {}, 'a.json: expected an object, got [3]'],
+    [
+      '{"data": "openmojis"}',
+      {},
+      'a.json: data: expected openmoji or a folder of pictures, got openmojis (no such file or folder); did you mean openmoji?',
+    ],
+    [
+      '{}',
+      { data: './nope' },
+      '--data: expected openmoji or a folder of pictures, got ./nope (no such file or folder)',
+    ],
     [
       '{"seed": -1, "steps": 0}',
       {},

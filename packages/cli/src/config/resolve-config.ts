@@ -1,10 +1,11 @@
-import { resolve } from 'node:path'
 import { type Config, configSchema, presets } from '@dlkit/gan-colorize/config'
 import { UsageError } from '../errors.js'
 import { closest } from './closest.js'
 import { readConfigFile } from './config-file.js'
+import { existingData } from './existing-data.js'
 import { type ConfigSource, dottedKeys, explainIssues } from './explain-issues.js'
 import { mergeConfigs, type RawConfig } from './merge.js'
+import { showValue } from './show-value.js'
 
 /** The options of `dlkit train` that stand for a key of the configuration; all of them still text. */
 export interface ConfigFlags {
@@ -17,7 +18,7 @@ export interface ConfigFlags {
 }
 
 /**
- * The configuration of a new run: preset, then file, then options. A relative data folder starts from where it
+ * The configuration of a new run: that of the run it starts from, then preset, file, options. A relative data folder starts from where it
  * was written: the file's folder, or the current one.
  *
  * @throws UsageError naming the file or the option, and the key.
@@ -26,15 +27,27 @@ export async function resolveConfig(
   file: string | undefined,
   preset: string | undefined,
   flags: ConfigFlags,
+  run?: { name: string; config: Config },
 ): Promise<Config> {
   const found = await readConfigFile(file)
-  const base = readPreset(preset ?? 'standard')
-  const fromFlags = absoluteData(flagValues(flags), process.cwd())
-  const fromFile = absoluteData(found?.values ?? {}, found?.folder ?? '.')
-  return validate(mergeConfigs(base, fromFile, fromFlags), [
+  const { preset: presetOfFile, ...valuesOfFile } = found?.values ?? {}
+  const presetValues =
+    preset === undefined && presetOfFile !== undefined
+      ? readPreset(presetOfFile, `${found?.name}: preset`)
+      : readPreset(preset ?? (run ? undefined : 'standard'), '--preset')
+  const base = mergeConfigs(run?.config ?? {}, presetValues)
+  const fromFlags = flagValues(flags)
+  const config = validate(mergeConfigs(base, valuesOfFile, fromFlags), [
     { values: fromFlags, nameOf: (path) => `--${path}` },
-    { values: fromFile, nameOf: (path) => `${found?.name}: ${path}` },
+    { values: valuesOfFile, nameOf: (path) => `${found?.name}: ${path}` },
   ])
+  const [option, folder] =
+    flags.data !== undefined
+      ? ['--data']
+      : valuesOfFile.data !== undefined
+        ? [`${found?.name}: data`, found?.folder]
+        : [`${run?.name}/config.json: data`]
+  return { ...config, data: existingData(config.data, option, folder) }
 }
 
 /** @throws a `Problem` with one sentence for each mistake. */
@@ -49,12 +62,14 @@ export function validate(
   throw new Problem(explainIssues(result.error.issues, merged, sources, knownKeys).join('; '))
 }
 
-function readPreset(name: string): RawConfig {
-  if (Object.hasOwn(presets, name)) return presets[name as keyof typeof presets]
+function readPreset(name: unknown, option: string): RawConfig {
+  if (name === undefined) return {}
   const names = Object.keys(presets)
-  const meant = closest(name, names)
+  if (typeof name === 'string' && names.includes(name)) return presets[name as keyof typeof presets]
+  const meant = typeof name === 'string' ? closest(name, names) : undefined
+  const got = typeof name === 'string' ? name : showValue(name)
   throw new UsageError(
-    `--preset: expected ${names.join(' or ')}, got ${name}${meant ? `; did you mean ${meant}?` : ''}`,
+    `${option}: expected ${names.join(' or ')}, got ${got}${meant ? `; did you mean ${meant}?` : ''}`,
   )
 }
 
@@ -67,10 +82,4 @@ function flagValues(flags: ConfigFlags): RawConfig {
     values[key] = Number.isFinite(value) ? value : text
   }
   return values
-}
-
-function absoluteData(values: RawConfig, folder: string): RawConfig {
-  const { data } = values
-  const isFolder = typeof data === 'string' && data !== '' && data !== 'openmoji'
-  return isFolder ? { ...values, data: resolve(folder, data) } : values
 }

@@ -1,5 +1,6 @@
 import type { TrainEvent, TrainResult } from '@dlkit/gan-colorize'
 import colors from 'picocolors'
+import { command } from './command.js'
 import { evaluationText } from './evaluation-text.js'
 import { count, formatDuration, formatNumber, shellWord } from './format.js'
 import { Progress } from './progress.js'
@@ -35,6 +36,7 @@ export class TextReporter implements Reporter {
     this.isResumable ||= event.type === 'checkpoint' || event.type === 'resume'
     if (event.type === 'data') this.advance('data', event.done, event.total)
     else if (event.type === 'dataset') this.dataset(event)
+    else if (event.type === 'from') this.from(event)
     else if (event.type === 'resume') this.resume(event)
     else if (event.type === 'step') this.step(event)
     else if (event.type === 'finding') this.finding(event)
@@ -57,12 +59,14 @@ export class TextReporter implements Reporter {
     }
     if (result.evaluation) this.line(`\n${evaluationText(result.evaluation)}`)
     this.line(`\nReport:  ${report}\nSamples: ${result.out}/samples`)
-    this.line(`\nColour a drawing:\n  dlkit colorize drawing.png --run ${shellWord(result.out)} -o coloured`)
+    this.line(
+      `\nColour a drawing:\n  ${command()} colorize drawing.png --run ${shellWord(result.out)} -o coloured`,
+    )
   }
 
   private howToGoOn(out: string): string {
     if (!this.isResumable) return 'There is no checkpoint yet: start again with another --out.'
-    return `Continue with:\n  dlkit train --resume ${shellWord(out)}`
+    return `Continue with:\n  ${command()} train --resume ${shellWord(out)}`
   }
 
   private dataset(dataset: EventOf<'dataset'>): void {
@@ -75,6 +79,12 @@ export class TextReporter implements Reporter {
     if (skipped.length > 0) this.line(colors.yellow(`! Skipped ${count(skipped.length, 'file')}:`))
     for (const { file, reason } of skipped.slice(0, SKIPPED_SHOWN)) this.line(`    ${file}: ${reason}`)
     if (skipped.length > SKIPPED_SHOWN) this.line(`    and ${skipped.length - SKIPPED_SHOWN} more`)
+  }
+
+  private from({ path, step, skipped, cautions }: EventOf<'from'>): void {
+    for (const caution of cautions) this.line(colors.yellow(`! ${caution}`))
+    for (const { path, reason } of skipped) this.line(colors.yellow(`! Skipped ${path}: ${reason}`))
+    this.line(`Starting with the networks of ${path}, trained ${count(step, 'step')}`)
   }
 
   private resume({ step, skipped, repaired }: EventOf<'resume'>): void {

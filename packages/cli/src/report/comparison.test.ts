@@ -25,3 +25,11 @@ test('lists the model first', () => {
   expect(rows[0]).toEqual({ name: 'model', psnr: '1.00', ssim: '0.500' })
   expect(rows[1]).toEqual({ name: 'line art as it is', psnr: '14.70', ssim: '0.700' })
 })
+
+test('says nothing of the baselines on too few pictures', () => {
+  const few = (count: number) =>
+    comparison({ split: 'validation', count, model: { psnr: 99, ssim: 1 }, baselines }).verdict
+  expect(few(1)).toBe('On only 1 held-out picture these numbers say nothing about other drawings.')
+  expect(few(4)).toMatch(/^On only 4 held-out pictures/)
+  expect(few(5)).toMatch(/^The model beats/)
+})

@@ -1,14 +1,23 @@
 import type { Evaluation } from '@dlkit/gan-colorize'
+import { count as pictures } from '../output/format.js'
 
 export interface Comparison {
   title: string
   rows: { name: string; psnr: string; ssim: string }[]
   /** Which baselines the model beats, in both measures; in words. */
   verdict: string
+  /** How colourful the model's pictures are beside the artist's; absent in evaluations of earlier versions. */
+  colourLine?: string
 }
 
+/** With fewer, a difference is chance. */
+const FEWEST_PICTURES = 5
+
+/** Evaluations that an earlier version wrote have no colours. */
+type ComparedEvaluation = Omit<Evaluation, 'colours'> & Partial<Pick<Evaluation, 'colours'>>
+
 /** An evaluation in words and rows, for the terminal and the report. */
-export function comparison({ split, count, model, baselines }: Evaluation): Comparison {
+export function comparison({ split, count, model, baselines, colours }: ComparedEvaluation): Comparison {
   const contenders = [
     { name: 'line art as it is', quality: baselines.lineArt },
     { name: 'mean training colour', quality: baselines.meanColour },
@@ -30,6 +39,17 @@ export function comparison({ split, count, model, baselines }: Evaluation): Comp
       psnr: quality.psnr.toFixed(2),
       ssim: quality.ssim.toFixed(3),
     })),
-    verdict: `The model ${verdicts.join(' and ')}.`,
+    verdict:
+      count < FEWEST_PICTURES
+        ? `On only ${pictures(count, 'held-out picture')} these numbers say nothing about other drawings.`
+        : `The model ${verdicts.join(' and ')}.`,
+    ...(colours && { colourLine: describeColours(colours) }),
   }
+}
+
+function describeColours({ model, artist }: Evaluation['colours']): string {
+  const parts = (['saturation', 'variety', 'spread'] as const).map(
+    (measure) => `${measure} ${model[measure].toFixed(3)} (artist ${artist[measure].toFixed(3)})`,
+  )
+  return `Colours: ${parts.join(', ')}.`
 }

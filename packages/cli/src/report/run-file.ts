@@ -4,10 +4,11 @@ import { z } from 'zod'
 import { explainIssues } from '../config/explain-issues.js'
 import type { RawConfig } from '../config/merge.js'
 import { Failure } from '../errors.js'
+import { command } from '../output/command.js'
 
 const record = z.record(z.string(), z.unknown())
 const quality = z.object({ psnr: z.number(), ssim: z.number() })
-const remade = 'Remove the file; `dlkit train --resume` makes it anew'
+const remade = `Remove the file; \`${command()} train --resume\` makes it anew`
 
 /** JSON files of a run folder that may be missing: what they must hold, and what helps when they do not. */
 const files = {

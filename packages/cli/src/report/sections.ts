@@ -1,4 +1,4 @@
-import { formatNumber } from '../output/format.js'
+import { count, formatNumber } from '../output/format.js'
 import { lineChart, SERIES_COLOURS, type Series, seriesColour } from './chart.js'
 import { comparison } from './comparison.js'
 import { type Html, html, trustedHtml } from './html.js'
@@ -7,23 +7,30 @@ import type { RunRecord, SampleGrid } from './read-run.js'
 
 type Section = Html | undefined
 
+/** With fewer, what the monitors do not see may well be there. */
+const FEW_PICTURES = 16
+
 /** How good the network is on pictures that it was not trained on. */
 export function evaluationSection({ evaluation }: RunRecord): Section {
   if (!evaluation) return undefined
-  const { title, rows, verdict } = comparison(evaluation)
+  const { title, rows, verdict, colourLine } = comparison(evaluation)
   return html`<section id="evaluation"><h2>Evaluation</h2><p>${title}.</p><div class="scroll"><table>
 <tr><th></th><th class="number">PSNR (dB)</th><th class="number">SSIM</th></tr>
 ${rows.map(({ name, psnr, ssim }) => html`<tr><th>${name}</th><td class="number">${psnr}</td><td class="number">${ssim}</td></tr>`)}
-</table></div><p>${verdict}</p></section>`
+</table></div><p>${verdict}</p>${colourLine && html`<p>${colourLine}</p>`}</section>`
 }
 
 /** What the monitors noticed, and what to do about it. */
-export function findingsSection({ findings }: RunRecord): Section {
+export function findingsSection({ findings, dataset }: RunRecord): Section {
   const cards = findings.map(
     ({ severity, step, rule, message, meaning, remedy, practice }) => html`<div class="finding ${severity}">
 <p><b>${severity}</b> at step ${step} <span class="quiet">(${rule}, ${practice})</span>: ${message}</p><p>${meaning}</p><p>${remedy}</p></div>`,
   )
-  const none = html`<p class="quiet">The monitors noticed nothing unusual.</p>`
+  const pictures = dataset?.train
+  const none =
+    typeof pictures === 'number' && pictures < FEW_PICTURES
+      ? html`<p class="quiet">The monitors named nothing, which says little: the run has only ${count(pictures, 'training picture')}.</p>`
+      : html`<p class="quiet">The monitors noticed nothing unusual.</p>`
   return html`<section id="findings"><h2>Findings</h2>${cards.length > 0 ? cards : none}</section>`
 }
 
