@@ -47,7 +47,7 @@ describe('NaN in the weights of a checkpoint', () => {
     await copy('poisoned')
     poison('poisoned', ['step-000012'])
     const coloured = await colorize('poisoned')
-    expect(coloured).toMatchObject({ code: 0, stderr: '' })
+    expect(coloured).toMatchObject({ code: 3, stderr: '' })
     expect(coloured.stdout).toMatch(holdsNaN)
     const resumed = await dlkit(['train', '--resume', 'poisoned'], folder)
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
