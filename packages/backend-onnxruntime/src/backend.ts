@@ -11,6 +11,7 @@ import { hostSlice } from './kernels/host-slice.js'
 import {
   type DeviceMemory,
   isNativeData,
+  isOnDevice,
   type Memory,
   type NativeData,
   type NativeTensor,
@@ -191,8 +192,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
    */
   flush(): void {
     this.recording?.prevents('a graph that ends within it')
-    for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
-    const error = this.runner.settle(this.builder.trace, [...this.pending])
+    const entries = this.pendingResults().map(({ entry }) => entry)
+    const error = this.runner.settle(this.builder.trace, entries)
     this.pending.clear()
     this.forget()
     if (error !== undefined) throw error
@@ -253,7 +254,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   memoryFor(values: NativeData, type: ElementType): Memory {
     const { device } = this.runner.runtime
     if (device === undefined) return values
-    const memory = this.runner.pool.take(type, values.length) as DeviceMemory
+    const memory = this.take(type, values.length)
     device.write(values, memory)
     return memory
   }
@@ -392,11 +393,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     if (there?.data.type === type) return there
     const values = there === undefined ? entry.stored() : { data: entry.values, layout: null }
     const data = typed(values.data, type)
-    const { device } = this.runner.runtime
-    if (device === undefined) return { data, layout: values.layout }
-    const memory = this.runner.pool.take(type, data.length) as DeviceMemory
-    device.write(data, memory)
-    if (there === undefined) entry.copiedTo(memory)
+    const memory = this.memoryFor(data, type)
+    if (there === undefined && isOnDevice(memory)) entry.copiedTo(memory)
     return { data: memory, layout: values.layout }
   }
 

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Address, CApi, loadKoffi, openLibrary } from './c-api.js'
 import { type CEnvironment, CSession } from './c-session.js'
 import { CudaDevice } from './cuda-device.js'
 import { findCuda } from './cuda-libraries.js'
 import { HostDevice } from './host-memory.js'
+import { installedFolder } from './installed-folder.js'
 import type { Device, Runtime } from './session.js'
 
 const logErrors = 3
@@ -89,12 +89,7 @@ function appendCuda(api: CApi, sessionOptions: Address, { tf32 }: CudaSettings, 
 }
 
 function installedLibrary(): string {
-  const folder = join(
-    dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),
-    'bin/napi-v6',
-    process.platform,
-    process.arch,
-  )
+  const folder = installedFolder()
   const name = readdirSync(folder).find((file) => /^(lib)?onnxruntime\.(so|dylib|dll|\d)/.test(file))
   if (name === undefined) throw new Error(`${folder}: expected ONNX Runtime's library, got none`)
   return join(folder, name)

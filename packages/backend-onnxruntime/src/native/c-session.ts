@@ -82,17 +82,7 @@ export class CSession implements NativeSession {
         this.outputs[i] = this.valueOf(tensor)
         made++
       }
-      api.call(
-        'Run',
-        this.session,
-        null,
-        this.inputNames.addresses,
-        this.inputs,
-        inputs.length,
-        this.outputNames.addresses,
-        outputs.length,
-        this.outputs,
-      )
+      this.runOn(null, this.inputs, this.outputs)
     } finally {
       for (let i = 0; i < made; i++) {
         const value = i < inputs.length ? this.inputs[i]! : this.outputs[i - inputs.length]!
@@ -108,25 +98,28 @@ export class CSession implements NativeSession {
     const [feeds, fetches] = [inputs, outputs].map((tensors) =>
       BigUint64Array.from(tensors, (tensor) => this.valueOf(tensor)),
     ) as [BigUint64Array, BigUint64Array]
-    const { inputNames, outputNames } = this
     return {
-      run: () =>
-        api.call(
-          'Run',
-          this.session,
-          runOptions,
-          inputNames.addresses,
-          feeds,
-          feeds.length,
-          outputNames.addresses,
-          fetches.length,
-          fetches,
-        ),
+      run: () => this.runOn(runOptions, feeds, fetches),
       dispose: () => {
         for (const value of [...feeds, ...fetches]) api.release('ReleaseValue', value)
         api.release('ReleaseRunOptions', runOptions)
       },
     }
+  }
+
+  private runOn(options: Address | null, inputs: BigUint64Array, outputs: BigUint64Array): void {
+    const { inputNames, outputNames } = this
+    this.shared.api.call(
+      'Run',
+      this.session,
+      options,
+      inputNames.addresses,
+      inputs,
+      inputs.length,
+      outputNames.addresses,
+      outputs.length,
+      outputs,
+    )
   }
 
   dispose(): void {

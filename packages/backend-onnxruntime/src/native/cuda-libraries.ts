@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
+import { installedFolder } from './installed-folder.js'
 
 /** Libraries that ONNX Runtime's CUDA provider needs, each after those that it needs itself. */
 const cudaLibraries = [
@@ -54,9 +54,8 @@ function runtimeIn(folder: string): string | undefined {
 
 function searchFolders(): string[] {
   const named = process.env.DLKIT_CUDA_PATH?.split(delimiter) ?? []
-  const own = join(onnxRuntimeFolder(), 'bin', 'napi-v6', process.platform, process.arch)
   const system = ['/usr/local/cuda/lib64', '/usr/lib/x86_64-linux-gnu', '/usr/lib64']
-  return [...named, own, ...pythonFolders(), ...system].filter(
+  return [...named, installedFolder(), ...pythonFolders(), ...system].filter(
     (folder) => folder !== '' && existsSync(folder),
   )
 }
@@ -74,6 +73,3 @@ function pythonFolders(): string[] {
 }
 
 const list = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
-
-const onnxRuntimeFolder = (): string =>
-  dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
