@@ -1,18 +1,4 @@
-import {
-  add,
-  broadcast_util,
-  div,
-  fill,
-  mul,
-  neg,
-  registerGradient,
-  reshape,
-  rsqrt,
-  sub,
-  sum,
-  type Tensor,
-  util,
-} from '@tensorflow/tfjs-core'
+import { div, fill, mul, registerGradient, reshape, sum, type Tensor, util } from '@tensorflow/tfjs-core'
 
 /**
  * Gradients in fewer and smaller operations than TensorFlow.js' own. The numbers are the same on every backend, up to
@@ -37,7 +23,6 @@ export function registerGradients(): void {
     inputsToSave: ['x'],
     gradFunc: (dy, saved, { reps }) => ({ x: () => added(dy as Tensor, saved[0]!.shape, reps as number[]) }),
   })
-  registerBatchNormGradient()
 }
 
 /** The repetitions of a tensor of this shape added up, where TensorFlow.js cuts each of them out. */
@@ -59,29 +44,4 @@ function repeated(dy: Tensor, x: Tensor, axis: unknown): Tensor {
   const axes = util.parseAxisParam(axis as number | number[], x.shape)
   const kept = x.shape.map((extent, i) => (axes.includes(i) ? 1 : extent))
   return mul(reshape(dy, kept), fill(x.shape, 1))
-}
-
-/** With two sums per channel for all five gradients, where TensorFlow.js adds up each of them by itself. */
-function registerBatchNormGradient(): void {
-  registerGradient({
-    kernelName: 'FusedBatchNorm',
-    inputsToSave: ['x', 'mean', 'variance', 'scale'],
-    gradFunc: (dy, saved, { varianceEpsilon }) => {
-      const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor]
-      const gradient = dy as Tensor
-      const axes = broadcast_util.getReductionAxes(mean.shape, x.shape)
-      const total = (part: Tensor) => (axes.length > 0 ? reshape(sum(part, axes), mean.shape) : part)
-      const inverse = rsqrt(add(variance, varianceEpsilon as number))
-      const gain = mul(scale, inverse)
-      const sumOfDy = total(gradient)
-      const alongX = total(mul(gradient, sub(x, mean)))
-      return {
-        x: () => mul(gradient, gain),
-        mean: () => neg(mul(sumOfDy, gain)),
-        variance: () => mul(mul(mul(alongX, gain), mul(inverse, inverse)), -0.5),
-        scale: () => mul(alongX, inverse),
-        offset: () => sumOfDy,
-      }
-    },
-  })
 }

@@ -1,3 +1,4 @@
+import { correctTensorFlow } from '@dlkit/corrections'
 import {
   engine,
   findBackend,
@@ -9,7 +10,6 @@ import {
 } from '@tensorflow/tfjs-core'
 import { registerAdam } from './adam.js'
 import { OnnxRuntimeBackend } from './backend.js'
-import { registerChainedOperations } from './chained-operations.js'
 import { registerGradients } from './gradients.js'
 import type { RunOptions } from './graph-runner.js'
 import { allKernels } from './kernels/all-kernels.js'
@@ -81,8 +81,7 @@ export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): vo
   const runtime = openRuntime({ device, tf32 })
   selfTest(runtime)
   options.set(device, next)
-  registerChainedOperations()
-  quietCpuBackend()
+  correctTensorFlow()
   registerBackend(name, () => new OnnxRuntimeBackend(runtime, options.get(device)!), 4)
   if (getKernelsForBackend(name).length > 0) return
   registerGradients()
@@ -117,12 +116,6 @@ export function onnxruntimeStats(): OnnxRuntimeStats {
 /** Starts the counters of `onnxruntimeStats` again at zero. */
 export function resetOnnxruntimeStats(): void {
   required().stats.reset()
-}
-
-/** The banner of the cpu backend advises another backend than this one. */
-function quietCpuBackend(): void {
-  const cpu = findBackend('cpu') as { firstUse?: boolean } | null
-  if (cpu !== null) cpu.firstUse = false
 }
 
 function required(): OnnxRuntimeBackend {

@@ -1,9 +1,9 @@
+import '@tensorflow/tfjs-backend-cpu'
+import { correctTensorFlow } from '@dlkit/corrections'
 import * as tf from '@tensorflow/tfjs-core'
 import { candidates } from './candidates.js'
-import { registerChainedOperations } from './chained-operations.js'
 import { type EngineCandidate, type EngineDevice, type EngineName, firstLine } from './engine.js'
 import { nameUnregisteredClasses } from './name-unregistered-classes.js'
-import { quietCpuBackend } from './quiet-cpu-backend.js'
 
 export interface UseEngineOptions {
   /** Take this engine or fail. Default: the first of the list that works here. */
@@ -52,8 +52,7 @@ export async function chooseEngine(
   { prefer, device, threads }: UseEngineOptions,
 ): Promise<EngineChoice> {
   check(table, prefer, device, threads)
-  quietCpuBackend()
-  registerChainedOperations()
+  correctTensorFlow()
   const before = tf.engine().backendName
   const reasons = new Map<EngineName, string>()
   for (const candidate of table) {

@@ -1,9 +1,9 @@
+import { correctTensorFlow } from '@dlkit/corrections'
 import * as tf from '@tensorflow/tfjs-core'
 import { ELU, GELU, LeakyReLU, Sigmoid, SiLU, Tanh } from './activation-layers.js'
 import { AdaptiveInstanceNormalization } from './adaptive-instance-normalization.js'
 import { AdditiveAttention } from './additive-attention.js'
 import { BlurPool2D } from './blur-pool-2d.js'
-import { registerChainedOperations } from './chained-operations.js'
 import { ConvolutionalBlockAttention } from './convolutional-block-attention.js'
 import { CrossAttention2D } from './cross-attention-2d.js'
 import { AdaptiveGroupNormalization, ConditionalBatchNormalization, FiLM } from './feature-modulation.js'
@@ -28,11 +28,11 @@ import { UpsampleConvolution2D } from './upsample-convolution-2d.js'
 
 /**
  * Makes the classes of this package known to `tf.loadLayersModel`. Call it once before loading a saved model;
- * calling it again does nothing. `prelu` makes tfjs's own layer and needs no registration. tfjs's recurrent layers, too,
- * work from here on without its union package.
+ * calling it again does nothing. `prelu` makes tfjs's own layer and needs no registration. tfjs's recurrent layers
+ * and its batch normalization without scale or centre, too, work from here on.
  */
 export function registerLayers(): void {
-  registerChainedOperations()
+  correctTensorFlow()
   tf.serialization.registerClass(AdaptiveInstanceNormalization)
   tf.serialization.registerClass(AdditiveAttention)
   tf.serialization.registerClass(BlurPool2D)

@@ -15,4 +15,5 @@ export {
 } from './measure-reference.js'
 export { readLosses } from './read-losses.js'
 export { rewriteCheckpoint } from './rewrite-checkpoint.js'
+export { canMount, mountSmallDisk } from './small-disk.js'
 export { writePicture } from './write-picture.js'

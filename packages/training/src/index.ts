@@ -1,3 +1,5 @@
+import { serveFileUrls } from '@dlkit/corrections/file-urls'
+
 export { every, type LossObserver, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
 export { CheckpointError } from './checkpoint-files.js'
 export {
@@ -13,3 +15,5 @@ export { type Callback, type RunStepsArgs, runSteps, type StepEvent, type StepsR
 export { decodeSafetensors, encodeSafetensors, SafetensorsError, type StoredTensor } from './safetensors.js'
 export { type CheckpointContent, saveCheckpoint } from './save-checkpoint.js'
 export { joinGroups, takeGroup } from './tensor-groups.js'
+
+serveFileUrls()

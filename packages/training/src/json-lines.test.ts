@@ -1,9 +1,9 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canMount, mountSmallDisk } from '@dlkit/testing'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { canMount, mountSmallDisk } from '../fixtures/small-disk.js'
 import { decodeNumber, encodeJsonLine, JsonLinesWriter, readJsonLines } from './json-lines.js'
 
 let folder: string

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Finding } from '@dlkit/monitors'
+import { canMount, mountSmallDisk } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { canMount, mountSmallDisk } from '../fixtures/small-disk.js'
 import { RunFolder, RunFolderError } from './run-folder.js'
 import { saveCheckpoint } from './save-checkpoint.js'
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { replaceFile } from '@dlkit/corrections/files'
 import type { Finding } from '@dlkit/monitors'
 import { checkpointsAfter } from './checkpoint-files.js'
 import { encodeJson, refuseNoJson } from './encode-json.js'
@@ -7,7 +8,6 @@ import { decodeNumber, type JsonLines, JsonLinesWriter, readJsonLines } from './
 import { namesIn } from './names-in.js'
 import { reasonOf } from './reason-of.js'
 import { RunLockedError, takeLock } from './run-lock.js'
-import { replaceFile } from './write-whole-file.js'
 
 /** One line of `metrics.jsonl`. */
 export interface MetricsLine {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncFolder, writeNewFile } from '@dlkit/corrections/files'
 import type * as tf from '@tensorflow/tfjs-core'
 import {
   abandonedFolders,
@@ -18,7 +19,6 @@ import {
 } from './checkpoint-files.js'
 import { reasonOf } from './reason-of.js'
 import { encodeSafetensors, type StoredTensor } from './safetensors.js'
-import { syncFolder, writeNewFile } from './write-whole-file.js'
 
 /** What a run needs to continue exactly from a step. */
 export interface CheckpointContent {

@@ -1,13 +1,13 @@
+import '@tensorflow/tfjs-backend-cpu'
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import type { NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { quietCpuBackend } from '../quiet-cpu-backend.js'
 import type { Kernel } from './kernel-tools.js'
 
 /** A wasm kernel that copies its inputs to the cpu backend, runs the kernel there, and copies the results back. */
 export function onCpu(name: string): Kernel {
   return ({ backend, inputs, attrs }) => {
-    const cpu = quietCpuBackend() as MathBackendCPU
+    const cpu = tf.findBackend('cpu') as MathBackendCPU
     const copied = (info: TensorInfo | undefined) =>
       info && cpu.makeTensorInfo(info.shape, info.dtype, backend.readSync(info.dataId) as tf.TypedArray)
     // Kernels with any number of inputs, like Einsum, get them as an array.

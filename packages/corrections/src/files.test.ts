@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canMount, mountSmallDisk } from '@dlkit/testing'
 import { expect, test } from 'vitest'
-import { canMount, mountSmallDisk } from '../fixtures/small-disk.js'
-import { replaceFile, writeNewFile } from './write-whole-file.js'
+import { replaceFile, writeNewFile } from './files.js'
 
 test('replaces a file and leaves nothing beside it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))

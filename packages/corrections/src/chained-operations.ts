@@ -29,7 +29,7 @@ const operations = {
  * Puts these operations on tensors where they are missing: only TensorFlow.js' union package does it by itself, and the
  * file of tfjs-core for it does not load in Node.
  */
-export function registerChainedOperations(): void {
+export function addChainedOperations(): void {
   for (const [name, operation] of Object.entries(operations)) {
     if (name in Tensor.prototype) continue
     const chained = function (this: Tensor, ...rest: unknown[]) {

@@ -22,3 +22,33 @@ test.each(['wasm', 'cpu', 'onnxruntime'] as const)(
     model.dispose()
   },
 )
+
+test.each(['wasm', 'cpu', 'onnxruntime'] as const)(
+  'batch normalization without scale trains on %s, along any axis',
+  async (prefer) => {
+    await useEngine({ prefer, threads: 1 })
+    const weights: number[][] = []
+    for (const axis of [1, 2]) {
+      const model = sequential({
+        layers: [
+          layers.batchNormalization({ scale: false, axis, inputShape: [3, 2] }),
+          layers.flatten(),
+          layers.dense({ units: 1, kernelInitializer: 'ones' }),
+        ],
+      })
+      model.compile({ optimizer: tf.train.sgd(0.05), loss: 'meanSquaredError' })
+      const x = tf.tensor3d(
+        Array.from({ length: 48 }, (_, i) => Math.sin(i)),
+        [8, 3, 2],
+      )
+      const y = tf.reshape(tf.sum(tf.square(x), [1, 2]), [8, 1])
+      await model.fit(x, y, { epochs: 5, verbose: 0, shuffle: false })
+      weights.push(model.getWeights().flatMap((weight) => [...weight.dataSync()]))
+      model.dispose()
+    }
+    expected ??= weights
+    for (const [i, values] of weights.entries())
+      for (const [k, value] of values.entries()) expect(value).toBeCloseTo(expected[i]![k]!, 4)
+  },
+)
+let expected: number[][] | undefined

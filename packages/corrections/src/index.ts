@@ -1,0 +1,1 @@
+export { correctTensorFlow } from './correct-tensorflow.js'
