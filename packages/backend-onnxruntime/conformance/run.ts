@@ -32,6 +32,7 @@ await build({
   format: 'esm',
   platform: 'node',
   mainFields: ['module', 'main'],
+  conditions: ['@dlkit/source'],
   target: 'node20',
   // The package calls its tests free of side effects, so they would be dropped.
   ignoreAnnotations: true,
