@@ -28,8 +28,8 @@ function check(what: string, { ok, output }: { ok: boolean; output: string }): b
 
 /** Every import path that a package offers, e.g. `@dlkit/gan-colorize` and `@dlkit/gan-colorize/config`. */
 const importPaths = publicPackages.flatMap(({ folder, name }) => {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { exports: object }
-  return Object.keys(manifest.exports).map((subpath) => name + subpath.slice(1))
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { exports?: object }
+  return Object.keys(manifest.exports ?? { '.': '' }).map((subpath) => name + subpath.slice(1))
 })
 
 /** Packs and installs. Tarballs satisfy the dependencies between the packages; the rest comes from the registry. */
@@ -44,7 +44,8 @@ function install(): boolean {
   write('package.json', { name: 'pack-check', private: true, type: 'module', dependencies })
   return check(
     'install',
-    run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']),
+    // With install scripts, as users have them: none may need more than the registry.
+    run('npm', ['install', '--no-ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']),
   )
 }
 
@@ -90,7 +91,9 @@ try {
     checkRuntime()
     checkTypes()
     check('npx dlkit --help', run('npx', ['--no-install', 'dlkit', '--help']))
-    check('npx dlkit engine', run('npx', ['--no-install', 'dlkit', 'engine']))
+    const engine = run('npx', ['--no-install', 'dlkit', 'engine', '--json'])
+    const chosen = engine.ok && JSON.parse(engine.stdout).name
+    check('npx dlkit engine takes onnxruntime', { ...engine, ok: chosen === 'onnxruntime' })
   }
 } finally {
   rmSync(project, { recursive: true, force: true })

@@ -32,13 +32,18 @@ const index = 'exports.Tensor = class {}'
 describe('the native module', () => {
   test('is the one that package.json pins', () => {
     const require = createRequire(import.meta.url)
-    expect(require('../../package.json').dependencies['onnxruntime-node']).toBe(onnxRuntimeVersion)
+    expect(require('../../package.json').dependencies['@dlkit/onnxruntime']).toBe(onnxRuntimeVersion)
+    expect(require('@dlkit/onnxruntime/package.json')).toMatchObject({
+      version: onnxRuntimeVersion,
+      dependencies: { 'onnxruntime-common': onnxRuntimeVersion },
+      devDependencies: { 'onnxruntime-node': onnxRuntimeVersion },
+    })
     expect(require('onnxruntime-node/package.json').version).toBe(onnxRuntimeVersion)
   })
 
   test('says that it is not installed', () => {
     expect(loadWith({})).toThrow(
-      `onnxruntime-node ${onnxRuntimeVersion} does not load on ${here}: Cannot find module 'onnxruntime-node/package.json'`,
+      `@dlkit/onnxruntime ${onnxRuntimeVersion} does not load on ${here}: Cannot find module '@dlkit/onnxruntime/package.json'`,
     )
   })
 

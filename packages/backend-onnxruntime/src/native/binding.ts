@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { installedPackage } from './installed-package.js'
 import type {
   Model,
   NativeData,
@@ -35,13 +36,13 @@ interface Binding {
   Tensor: new (type: NativeType, data: NativeData, dims: readonly number[]) => BoundTensor
 }
 
-/** The version of onnxruntime-node that this package was written and tested for. */
+/** The version of ONNX Runtime that this package was written and tested for. */
 export const onnxRuntimeVersion = '1.30.0'
 
 /**
  * ONNX Runtime through onnxruntime-node's own native module.
  *
- * @throws {Error} when onnxruntime-node is missing, has no binary for this platform, or is of another shape.
+ * @throws {Error} when it is missing, has no binary for this platform, or is of another shape.
  */
 export function openBinding(): Runtime {
   refuseTelemetry()
@@ -91,27 +92,28 @@ function nested(config: Record<string, string>): Record<string, Record<string, s
   return groups
 }
 
-/** @param require looks onnxruntime-node up. */
+/** @param require looks the package up that brings ONNX Runtime. */
 export function load(require: NodeJS.Require): Binding {
   let binding: { InferenceSession?: unknown } | undefined
   let initOrt: unknown
   let Tensor: unknown
+  const name = installedPackage(require)
   try {
-    const version: unknown = require('onnxruntime-node/package.json').version
+    const version: unknown = require(`${name}/package.json`).version
     if (version !== onnxRuntimeVersion) {
       throw new Error(`expected version ${onnxRuntimeVersion}, got ${String(version)}`)
     }
-    ;({ binding, initOrt } = require('onnxruntime-node/dist/binding.js'))
-    ;({ Tensor } = require('onnxruntime-node'))
+    ;({ binding, initOrt } = require(`${name}/dist/binding.js`))
+    ;({ Tensor } = require(name))
   } catch (error) {
     throw new Error(
-      `onnxruntime-node ${onnxRuntimeVersion} does not load on ${process.platform}-${process.arch}: ${firstLine(error)}`,
+      `${name} ${onnxRuntimeVersion} does not load on ${process.platform}-${process.arch}: ${firstLine(error)}`,
     )
   }
   const Session = binding?.InferenceSession
   if (!isSessionClass(Session) || typeof initOrt !== 'function' || typeof Tensor !== 'function') {
     throw new Error(
-      `onnxruntime-node ${onnxRuntimeVersion}: expected a session class with loadModel, run and dispose, got another shape`,
+      `${name} ${onnxRuntimeVersion}: expected a session class with loadModel, run and dispose, got another shape`,
     )
   }
   initOrt()

@@ -5,7 +5,7 @@ import { type CEnvironment, CSession } from './c-session.js'
 import { CudaDevice } from './cuda-device.js'
 import { findCuda } from './cuda-libraries.js'
 import { HostDevice } from './host-memory.js'
-import { installedFolder } from './installed-folder.js'
+import { installedFolder } from './installed-package.js'
 import type { Device, Runtime } from './session.js'
 
 const logErrors = 3

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { installedFolder } from './installed-folder.js'
+import { upstreamFolder } from './installed-package.js'
 
 /** Libraries that ONNX Runtime's CUDA provider needs, each after those that it needs itself. */
 const cudaLibraries = [
@@ -55,7 +55,7 @@ function runtimeIn(folder: string): string | undefined {
 function searchFolders(): string[] {
   const named = process.env.DLKIT_CUDA_PATH?.split(delimiter) ?? []
   const system = ['/usr/local/cuda/lib64', '/usr/lib/x86_64-linux-gnu', '/usr/lib64']
-  return [...named, installedFolder(), ...pythonFolders(), ...system].filter(
+  return [...named, upstreamFolder() ?? '', ...pythonFolders(), ...system].filter(
     (folder) => folder !== '' && existsSync(folder),
   )
 }
