@@ -11,8 +11,11 @@ function firstExample(folder: string): string | undefined {
   return existsSync(readme) ? readFileSync(readme, 'utf8').match(/```ts\n([\s\S]*?)```/)?.[1] : undefined
 }
 
+/** `@dlkit/onnxruntime` is empty until it is built. */
+const withSources = publicPackages.filter(({ folder }) => existsSync(join(folder, 'src')))
+
 describe('the first example of each README', () => {
-  test.each(publicPackages)('$name runs and prints something', ({ folder }) => {
+  test.each(withSources)('$name runs and prints something', ({ folder }) => {
     const example = firstExample(folder)
     expect(example, `${folder}/README.md has no TypeScript example`).toBeDefined()
     const { code } = transformSync(example!, { loader: 'ts', format: 'esm', target: 'node20' })
