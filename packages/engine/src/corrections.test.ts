@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { generator } from '@tensorflow/tfjs-data'
 import { layers, sequential } from '@tensorflow/tfjs-layers'
-import { expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { useEngine } from './use-engine.js'
 
 test.each(['wasm', 'cpu', 'onnxruntime'] as const)(
@@ -52,3 +53,46 @@ test.each(['wasm', 'cpu', 'onnxruntime'] as const)(
   },
 )
 let expected: number[][] | undefined
+
+describe.each(['wasm', 'cpu', 'onnxruntime'] as const)('on %s a tensor keeps its values', (prefer) => {
+  beforeAll(async () => {
+    await useEngine({ prefer, threads: 1 })
+  })
+
+  test.each([
+    ['float32', new Float32Array(3)],
+    ['int32', new Int32Array(3)],
+    ['bool', Buffer.alloc(3)],
+  ] as const)('when its %s array is filled anew', (dtype, array) => {
+    const tensors = [0, 1].map((value) => {
+      array.fill(value)
+      return tf.tensor1d(array, dtype)
+    })
+    array.fill(7)
+    expect(tensors.map((tensor) => [...tensor.dataSync()])).toEqual([
+      [0, 0, 0],
+      [1, 1, 1],
+    ])
+  })
+
+  test('when its buffer is set', () => {
+    const buffer = tf.buffer([2])
+    const before = buffer.toTensor()
+    buffer.set(5, 1)
+    expect([...before.dataSync()]).toEqual([0, 0])
+    expect([...tf.variable(buffer.toTensor()).dataSync()]).toEqual([0, 5])
+  })
+
+  test('when a generator of a data set fills one array', async () => {
+    const array = new Float32Array(2)
+    const rows = generator(function* () {
+      for (let value = 0; value < 3; value++)
+        yield { xs: tf.tensor1d(array.fill(value)), ys: tf.tensor1d([value]) }
+    } as never)
+    const batches: number[][] = []
+    await rows.batch(3).forEachAsync((batch) => {
+      batches.push([...(batch as { xs: tf.Tensor }).xs.dataSync()])
+    })
+    expect(batches).toEqual([[0, 0, 1, 1, 2, 2]])
+  })
+})
