@@ -16,6 +16,22 @@ export function positiveNumber(layer: string, option: string, value: number, hin
   return value
 }
 
+/** Returns a finite number, or throws a RangeError. */
+export function finiteNumber(layer: string, option: string, value: number, hint: string): number {
+  if (!Number.isFinite(value)) {
+    throw new RangeError(`${layer}: expected ${option} to be a finite number, got ${value}. ${hint}`)
+  }
+  return value
+}
+
+/** Returns a share of what is dropped in [0, 1), or throws a RangeError. */
+export function dropRate(layer: { name: string }, title: string, option: string, rate: number): number {
+  if (rate >= 0 && rate < 1) return rate
+  throw new RangeError(
+    `${title}: expected ${option} in [0, 1), got ${rate} (layer ${layer.name}). Start with 0.1.`,
+  )
+}
+
 /** `channels / divisor`, or a RangeError that lists the divisors. */
 export function quotient(layer: string, option: string, channels: number, divisor: number): number {
   if (channels % divisor !== 0) {

@@ -7,6 +7,7 @@ test('exports the public names only', async () => {
     'AdditiveAttention',
     'BlurPool2D',
     'ConditionalBatchNormalization',
+    'ConvNeXtBlock',
     'ConvolutionalBlockAttention',
     'CrossAttention2D',
     'ELU',

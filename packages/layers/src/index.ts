@@ -23,6 +23,7 @@ export {
 } from './additive-attention.js'
 export { BlurPool2D, type BlurPool2DArgs, type BlurPoolArgs, blurPool } from './blur-pool-2d.js'
 export { type ChunkedAttentionArgs, chunkedAttention } from './chunked-attention.js'
+export { ConvNeXtBlock, type ConvNeXtBlockArgs } from './conv-next-block.js'
 export {
   ConvolutionalBlockAttention,
   type ConvolutionalBlockAttentionArgs,

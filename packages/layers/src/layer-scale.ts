@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
-import { lastAxis } from './check.js'
+import { finiteNumber, lastAxis } from './check.js'
 import { type LayerArgs, single } from './layer-args.js'
 
 export interface LayerScaleArgs extends LayerArgs {
@@ -32,12 +32,8 @@ export class LayerScale extends tfl.layers.Layer {
   constructor(args: LayerScaleArgs = {}) {
     super(args)
     this.supportsMasking = true
-    this.#initialValue = args.initialValue ?? 1e-5
-    if (!Number.isFinite(this.#initialValue)) {
-      throw new RangeError(
-        `LayerScale: expected initialValue to be a finite number, got ${args.initialValue}. Usual are 1e-6 to 0.1.`,
-      )
-    }
+    const { initialValue = 1e-5 } = args
+    this.#initialValue = finiteNumber('LayerScale', 'initialValue', initialValue, 'Usual are 1e-6 to 0.1.')
   }
 
   override build(inputShape: tfl.Shape): void {

@@ -4,6 +4,7 @@ import { ELU, GELU, LeakyReLU, Sigmoid, SiLU, Tanh } from './activation-layers.j
 import { AdaptiveInstanceNormalization } from './adaptive-instance-normalization.js'
 import { AdditiveAttention } from './additive-attention.js'
 import { BlurPool2D } from './blur-pool-2d.js'
+import { ConvNeXtBlock } from './conv-next-block.js'
 import { ConvolutionalBlockAttention } from './convolutional-block-attention.js'
 import { CrossAttention2D } from './cross-attention-2d.js'
 import { AdaptiveGroupNormalization, ConditionalBatchNormalization, FiLM } from './feature-modulation.js'
@@ -36,6 +37,7 @@ export function registerLayers(): void {
   tf.serialization.registerClass(AdaptiveInstanceNormalization)
   tf.serialization.registerClass(AdditiveAttention)
   tf.serialization.registerClass(BlurPool2D)
+  tf.serialization.registerClass(ConvNeXtBlock)
   tf.serialization.registerClass(ConvolutionalBlockAttention)
   tf.serialization.registerClass(CrossAttention2D)
   tf.serialization.registerClass(ELU)

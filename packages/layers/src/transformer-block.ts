@@ -4,8 +4,9 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { gelu, silu } from './activations.js'
 import { applyKernel } from './apply-kernel.js'
 import { allOf, causalMask, type PaddingMasks, paddingMask } from './attention-mask.js'
-import { describeShape, positiveInteger, positiveNumber, quotient } from './check.js'
+import { describeShape, dropRate, positiveInteger, positiveNumber, quotient } from './check.js'
 import { single } from './layer-args.js'
+import { layerNormalization } from './layer-normalization.js'
 import { rotatePositions } from './positions.js'
 import { attentionWeights } from './scaled-dot-product-attention.js'
 import { type KernelArgs, kernelOptions, type WeightOptions } from './weight-options.js'
@@ -72,6 +73,7 @@ export class TransformerBlock extends RandomLayer {
     const hint = 'Usual are 4 to 16 heads and 4 times as many hidden units as features.'
     const positive = (option: string, value: number) =>
       positiveInteger('TransformerBlock', option, value, hint)
+    const rate = (option: string, value = 0) => dropRate(this, 'TransformerBlock', option, value)
     const { activation = 'gelu', epsilon = 1e-5, useCausalMask = false } = args
     if (!Object.hasOwn(activations, activation)) {
       throw new RangeError(
@@ -82,8 +84,8 @@ export class TransformerBlock extends RandomLayer {
     this.#options = {
       numHeads: positive('numHeads', args.numHeads),
       activation,
-      dropout: this.#rate('dropout', args.dropout),
-      dropPath: this.#rate('dropPath', args.dropPath),
+      dropout: rate('dropout', args.dropout),
+      dropPath: rate('dropPath', args.dropPath),
       useCausalMask,
       epsilon: positiveNumber('TransformerBlock', 'epsilon', epsilon, 'Usual is 1e-5.'),
     }
@@ -207,9 +209,8 @@ export class TransformerBlock extends RandomLayer {
   }
 
   #norm(x: tf.Tensor, name: string): tf.Tensor {
-    const { mean, variance } = tf.moments(x, -1, true)
-    const normalized = tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, this.#options.epsilon)))
-    return tf.add(tf.mul(normalized, this.#read(`${name}_gamma`)), this.#read(`${name}_beta`))
+    const [gamma, beta] = [this.#read(`${name}_gamma`), this.#read(`${name}_beta`)]
+    return layerNormalization(x, gamma, beta, this.#options.epsilon)
   }
 
   #dense(x: tf.Tensor, name: string): tf.Tensor {
@@ -218,12 +219,5 @@ export class TransformerBlock extends RandomLayer {
 
   #read(name: string): tf.Tensor {
     return this.#weights[name]!.read()
-  }
-
-  #rate(option: string, rate = 0): number {
-    if (rate >= 0 && rate < 1) return rate
-    throw new RangeError(
-      `TransformerBlock: expected ${option} in [0, 1), got ${rate} (layer ${this.name}). Start with 0.1.`,
-    )
   }
 }

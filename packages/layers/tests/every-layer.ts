@@ -27,6 +27,7 @@ export const everyLayer: Record<string, Example> = {
   },
   AdditiveAttention: { make: () => new library.AdditiveAttention(), inputs: [sequence, [3, 4]] },
   BlurPool2D: { make: () => new library.BlurPool2D(), inputs: [picture] },
+  ConvNeXtBlock: { make: () => new library.ConvNeXtBlock({ dropPath: 0.1 }), inputs: [picture] },
   ConvolutionalBlockAttention: {
     make: () => new library.ConvolutionalBlockAttention({ ratio: 2 }),
     inputs: [picture],
