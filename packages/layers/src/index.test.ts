@@ -40,6 +40,7 @@ test('exports the public names only', async () => {
     'TimestepEmbedding',
     'TransformerBlock',
     'UpsampleConvolution2D',
+    'WeightNormalization',
     'adaptiveInstanceNormalization',
     'additiveAttentionWeights',
     'attentionWeights',

@@ -116,4 +116,5 @@ export {
   UpsampleConvolution2D,
   type UpsampleConvolution2DArgs,
 } from './upsample-convolution-2d.js'
+export { WeightNormalization, type WeightNormalizationArgs } from './weight-normalization.js'
 export type { BiasArgs, Initializer, KernelArgs, Regularizer } from './weight-options.js'

@@ -8,6 +8,8 @@ export interface KernelMatrix {
   outputs: number
   /** `[inputs, outputs]` */
   asMatrix: (kernel: tf.Tensor) => tf.Tensor
+  /** `[outputs]` in the shape of the kernel's axes that hold its outputs, so that it multiplies the kernel. */
+  alongOutputs: (vector: tf.Tensor) => tf.Tensor
 }
 
 /** The kernels of a layer and of the layers in it: weights of rank 2 or more named `…kernel` or `…embeddings`. */
@@ -26,17 +28,21 @@ export function lastPart({ originalName }: tfl.LayerVariable): string {
 function kernelMatrix(variable: tfl.LayerVariable, isTransposed: boolean): KernelMatrix {
   const shape = variable.shape as number[]
   const [beforeLast, last] = shape.slice(-2) as [number, number]
-  const matrix = (outputs: number, inLastAxes = (kernel: tf.Tensor) => kernel): KernelMatrix => ({
-    variable,
-    inputs: tf.util.sizeFromShape(shape) / outputs,
-    outputs,
-    asMatrix: (kernel) => tf.reshape(inLastAxes(kernel), [-1, outputs]),
-  })
+  const matrix = (outputAxes: number[], inLastAxes = (kernel: tf.Tensor) => kernel): KernelMatrix => {
+    const outputs = tf.util.sizeFromShape(outputAxes)
+    return {
+      variable,
+      inputs: tf.util.sizeFromShape(shape) / outputs,
+      outputs,
+      asMatrix: (kernel) => tf.reshape(inLastAxes(kernel), [-1, outputs]),
+      alongOutputs: (vector) => tf.reshape(vector, outputAxes),
+    }
+  }
   // [height, width, channels, multiplier]: each channel has `multiplier` outputs of its own.
-  if (lastPart(variable) === 'depthwise_kernel') return matrix(beforeLast * last)
+  if (lastPart(variable) === 'depthwise_kernel') return matrix([beforeLast, last])
   // [height, width, filters, channels]
-  if (isTransposed) return matrix(beforeLast, (kernel) => tf.transpose(kernel, swapLast(shape.length)))
-  return matrix(last)
+  if (isTransposed) return matrix([beforeLast, 1], (kernel) => tf.transpose(kernel, swapLast(shape.length)))
+  return matrix([last])
 }
 
 function swapLast(rank: number): number[] {

@@ -26,6 +26,7 @@ import { SpectralNormalization } from './spectral-normalization.js'
 import { SqueezeExcitation } from './squeeze-excitation.js'
 import { TransformerBlock } from './transformer-block.js'
 import { UpsampleConvolution2D } from './upsample-convolution-2d.js'
+import { WeightNormalization } from './weight-normalization.js'
 
 /**
  * Makes the classes of this package known to `tf.loadLayersModel`. Call it once before loading a saved model;
@@ -72,4 +73,5 @@ export function registerLayers(): void {
   tf.serialization.registerClass(SinusoidalPositions)
   tf.serialization.registerClass(TimestepEmbedding)
   tf.serialization.registerClass(TransformerBlock)
+  tf.serialization.registerClass(WeightNormalization)
 }

@@ -1,20 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { positiveInteger } from './check.js'
-import { type KernelMatrix, kernelMatrices, lastPart } from './kernel-matrices.js'
-import type { LayerArgs } from './layer-args.js'
-import { fromConfig, toConfig } from './weight-options.js'
+import { constantOf } from './constant-of.js'
+import type { KernelMatrix } from './kernel-matrices.js'
+import { KernelWrapper, type KernelWrapperArgs } from './kernel-wrapper.js'
 
-type ConfigDict = tf.serialization.ConfigDict
 type Vectors = { u: tf.Tensor; v: tf.Tensor }
 
 /** A kernel whose norm is not above it counts as zero. */
 const ZERO = 1e-12
 const ITERATIONS_AT_START = 15
 
-export interface SpectralNormalizationArgs extends LayerArgs {
-  /** A layer with kernels, or its saved form: dense, convolution, embedding, recurrent, attention. */
-  layer: tfl.layers.Layer | ConfigDict
+export interface SpectralNormalizationArgs extends KernelWrapperArgs {
   /** Power iterations per training call; 1 by default. */
   powerIterations?: number
 }
@@ -51,109 +48,44 @@ interface Kernel extends KernelMatrix {
  * @example
  * const layer = new SpectralNormalization({ layer: tf.layers.conv2d({ filters: 64, kernelSize: 4 }) })
  */
-export class SpectralNormalization extends tfl.layers.Layer {
+export class SpectralNormalization extends KernelWrapper<Kernel> {
   static readonly className = 'DlkitSpectralNormalization'
-  /** The wrapped layer. */
-  readonly layer: tfl.layers.Layer
   readonly #powerIterations: number
-  #kernels: Kernel[] = []
 
   constructor(args: SpectralNormalizationArgs) {
     super(args)
-    const { layer, powerIterations = 1 } = args
-    this.layer = 'getClassName' in layer ? (layer as tfl.layers.Layer) : fromConfig('layer', layer)
+    const { powerIterations = 1 } = args
     const hint = 'Use 1, or more when the learning rate is high.'
     this.#powerIterations = positiveInteger('SpectralNormalization', 'powerIterations', powerIterations, hint)
-    this.supportsMasking = this.layer.supportsMasking
-    if (args.trainable !== undefined) this.trainable = args.trainable
   }
 
-  override build(inputShape: tfl.Shape | tfl.Shape[]): void {
-    if (!this.layer.built) {
-      this.layer.build(inputShape)
-      this.layer.built = true
-    }
-    const found = kernelMatrices(this.layer)
-    if (found.length === 0) {
-      throw new Error(
-        `SpectralNormalization: expected a layer with a kernel, got ${this.layer.getClassName()} ${this.layer.name} ` +
-          `with the weights [${this.layer.weights.map(lastPart).join(', ')}]. ` +
-          'Wrap dense, convolution, embedding, recurrent or attention layers.',
-      )
-    }
-    const count = new Map<string, number>()
-    this.#kernels = found.map((matrix, position) => {
-      const name = lastPart(matrix.variable)
-      const earlier = count.get(name) ?? 0
-      count.set(name, earlier + 1)
-      const unique = earlier === 0 ? name : `${name}_${earlier + 1}` // a bidirectional layer has each name twice
-      const random = tfl.initializers.randomNormal({ seed: position + 1 })
-      const add = (suffix: string, size: number) =>
-        this.addWeight(`${unique}_${suffix}`, [size], 'float32', random, undefined, false)
-      const kernel = { ...matrix, u: add('u', matrix.outputs), v: add('v', matrix.inputs) }
-      iterate(kernel, ITERATIONS_AT_START)
-      return kernel
-    })
-    super.build(inputShape)
+  protected override prepare(matrix: KernelMatrix, name: string, position: number): Kernel {
+    const random = tfl.initializers.randomNormal({ seed: position + 1 })
+    const add = (suffix: string, size: number) =>
+      this.addWeight(`${name}_${suffix}`, [size], 'float32', random, undefined, false)
+    const kernel = { ...matrix, u: add('u', matrix.outputs), v: add('v', matrix.inputs) }
+    iterate(kernel, ITERATIONS_AT_START)
+    return kernel
+  }
+
+  protected override normalized(kernel: Kernel): tf.Tensor {
+    const norm = spectralNorm(kernel)
+    const isNothing = isZero(norm)
+    const divisor = tf.add(tf.mul(norm, tf.sub(1, isNothing)), isNothing)
+    return tf.div(kernel.variable.read(), divisor)
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor | tf.Tensor[] {
-    return tf.tidy(() => {
-      if (kwargs?.training) for (const kernel of this.#kernels) iterate(kernel, this.#powerIterations)
-      // The wrapped layer reads the normalized kernel while it is called.
-      for (const kernel of this.#kernels) {
-        const norm = spectralNorm(kernel)
-        const isNothing = isZero(norm)
-        const divisor = tf.add(tf.mul(norm, tf.sub(1, isNothing)), isNothing)
-        const normalized = tf.div(kernel.variable.read(), divisor)
-        kernel.variable.read = () => normalized
-      }
-      try {
-        return this.layer.call(inputs, kwargs ?? {})
-      } finally {
-        for (const { variable } of this.#kernels) Reflect.deleteProperty(variable, 'read')
-      }
-    })
-  }
-
-  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape | tfl.Shape[] {
-    return this.layer.computeOutputShape(inputShape)
-  }
-
-  override computeMask(
-    inputs: tf.Tensor | tf.Tensor[],
-    mask?: tf.Tensor | tf.Tensor[],
-  ): tf.Tensor | tf.Tensor[] {
-    return this.layer.computeMask(inputs, mask)
-  }
-
-  override calculateLosses(): tf.Scalar[] {
-    return this.layer.calculateLosses()
-  }
-
-  // tfjs's constructor of layers reads and sets `trainable` before `layer` is there.
-  override get trainable(): boolean {
-    return this.layer?.trainable ?? true
-  }
-
-  override set trainable(trainable: boolean) {
-    if (this.layer) this.layer.trainable = trainable
-  }
-
-  override get trainableWeights(): tfl.LayerVariable[] {
-    return this.layer.trainableWeights
+    if (kwargs?.training) for (const kernel of this.kernels) iterate(kernel, this.#powerIterations)
+    return super.call(inputs, kwargs)
   }
 
   override get nonTrainableWeights(): tfl.LayerVariable[] {
-    return [...this.layer.nonTrainableWeights, ...this.#kernels.flatMap(({ u, v }) => [u, v])]
+    return [...super.nonTrainableWeights, ...this.kernels.flatMap(({ u, v }) => [u, v])]
   }
 
-  override getConfig(): ConfigDict {
-    return {
-      ...super.getConfig(),
-      layer: toConfig(this.layer),
-      powerIterations: this.#powerIterations,
-    }
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), powerIterations: this.#powerIterations }
   }
 }
 
@@ -165,11 +97,8 @@ function spectralNorm({ variable, u, v, asMatrix }: Kernel): tf.Tensor {
   return tf.sum(tf.mul(tf.mul(asMatrix(variable.read()), tf.expandDims(v.read(), 1)), u.read()))
 }
 
-/** 1 for a norm of 0, else 0; a constant for the gradient, because comparisons have none. */
-const isZero = tf.customGrad((...inputs) => ({
-  value: tf.cast(tf.lessEqual(tf.abs(inputs[0] as tf.Tensor), ZERO), 'float32'),
-  gradFunc: (dy) => tf.zerosLike(dy),
-}))
+/** 1 for a norm of 0, else 0. */
+const isZero = constantOf((norm) => tf.cast(tf.lessEqual(tf.abs(norm), ZERO), 'float32'))
 
 /** Improves u and v. Written to their variables, they are constants for a gradient that is being recorded. */
 function iterate({ variable, u, v, asMatrix }: Kernel, iterations: number): void {

@@ -89,4 +89,8 @@ export const everyLayer: Record<string, Example> = {
       new library.TransformerBlock({ numHeads: 2, rotaryBase: 100, useCausalMask: true, dropout: 0.1 }),
     inputs: [sequence],
   },
+  WeightNormalization: {
+    make: () => new library.WeightNormalization({ layer: tfLayers.dense({ units: 3 }) }),
+    inputs: [picture],
+  },
 }
