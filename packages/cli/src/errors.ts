@@ -17,6 +17,8 @@ export const exitCodes = {
   usage: 2,
   /** Done, but with a run that diverged, is unfinished or has lost its colours. */
   doubtful: 3,
+  /** Done, but for some of the inputs, which are listed. */
+  partial: 4,
   interrupted: 130,
 } as const
 

@@ -19,7 +19,7 @@ Examples:
  * Runs the `dlkit` command line.
  *
  * @param args what follows the command's name, e.g. `['train', '--steps', '100']`.
- * @returns the exit code: 0 done, 1 failure, 2 wrong call, 130 interrupted. Messages go to stdout and stderr.
+ * @returns the exit code: 0 done, 1 failure, 2 wrong call, 3 and 4 done with reservations ({@link exitCodes}), 130 interrupted. Messages go to stdout and stderr.
  */
 export async function run(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done

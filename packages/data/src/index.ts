@@ -22,11 +22,24 @@ export { type OpenMojiPairsOptions, openMojiPairs } from './pairs/openmoji-pairs
 export { type BatchesState, type PairBatch, PairBatches, type PairBatchesArgs } from './pairs/pair-batches.js'
 export type { PairDataset, PairSet } from './pairs/pair-set.js'
 export { type PairTensors, pairTensors, pictureToTensor, tensorToPictures } from './pairs/pair-tensors.js'
-export { encodePng } from './pictures/encode-png.js'
+export {
+  type EncodePictureOptions,
+  encodePicture,
+  encodePng,
+  formatOfExtension,
+  type PictureFormat,
+  pictureIdentifier,
+} from './pictures/encode-picture.js'
 export { type GreyPicture, greyPicture, type Picture } from './pictures/picture.js'
+export { comparable, freeName, safeStem, withoutExtension } from './pictures/picture-file-names.js'
 export { type PictureGridOptions, pictureGrid } from './pictures/picture-grid.js'
 export type { PictureLimits } from './pictures/picture-limits.js'
-export { type ReadPictureOptions, readPicture } from './pictures/read-picture.js'
+export {
+  type DecodeOptions,
+  decodePicture,
+  type ReadPictureOptions,
+  readPicture,
+} from './pictures/read-picture.js'
 export { resizePicture } from './pictures/resize-picture.js'
 export { type ArchiveSourceOptions, archiveSource } from './sources/archive-source.js'
 export { type DiceBearSourceOptions, diceBearSource } from './sources/dicebear-source.js'
@@ -38,7 +51,7 @@ export { notoSource } from './sources/noto-source.js'
 export { openMojiSource } from './sources/openmoji-source.js'
 export { type PairedFolders, pairedFoldersSource } from './sources/paired-folders-source.js'
 export type { PictureSource, SamplePictures, Skipped, SourceSample } from './sources/picture-source.js'
-export type { PictureLocation } from './sources/read-location.js'
+export { locationName, type PictureLocation, readLocation } from './sources/read-location.js'
 export type { ZipEntry } from './sources/zip-entry.js'
 export type { Leak } from './splits/find-leaks.js'
 export type { LockedSplits } from './splits/locked-splits.js'

@@ -24,6 +24,8 @@ export class Colorizer {
     readonly size: number,
     /** What height and width of the network's input have to be a multiple of. */
     readonly multiple: number,
+    /** Tells the weights apart from all others. */
+    readonly hash: string,
     /** Newer checkpoints of its run that could not be used, each with the reason. */
     readonly skipped: readonly { path: string; reason: string }[] = [],
     /** What is wrong with its run, in words: it diverged, is not trained to its end, or has lost its colours. */
@@ -36,7 +38,7 @@ export class Colorizer {
    * laid over the original: paper, tone and lines stay what they are. Of a picture that has colour already only the
    * lightness is used.
    *
-   * @returns a picture of the same width and height.
+   * @returns a picture of the same width, height and density.
    */
   async colorize(picture: Picture): Promise<Picture> {
     const drawing = (await hasColour(picture)) ? withoutColour(picture) : picture
@@ -46,7 +48,8 @@ export class Colorizer {
     const view = viewOf(picture.width, picture.height, this.size)
     const line = await asLineArt(flat, view.width, view.height)
     const paint = paintLayer(await this.paint(line, view), line)
-    return layPaint(drawing, spreadPaint(paint, findRegions(flat)))
+    const coloured = layPaint(drawing, spreadPaint(paint, findRegions(flat)))
+    return picture.density === undefined ? coloured : { ...coloured, density: picture.density }
   }
 
   /**
@@ -117,7 +120,14 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
       tf.dispose(checkpoint.tensors)
     }
     const cautions = runCautions(folder, checkpoint.step, config.steps)
-    return new Colorizer(gan, config.size, 2 ** config.model.levels, checkpoint.skipped, cautions)
+    return new Colorizer(
+      gan,
+      config.size,
+      2 ** config.model.levels,
+      checkpoint.hash,
+      checkpoint.skipped,
+      cautions,
+    )
   } finally {
     folder.close()
   }

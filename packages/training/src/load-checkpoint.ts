@@ -21,6 +21,8 @@ export interface LoadedCheckpoint<State = unknown> {
   step: number
   /** Its folder. */
   path: string
+  /** SHA-256 of its manifest, which has those of its files. */
+  hash: string
   /** New tensors under the names they were saved with. They belong to the caller: `tf.dispose(tensors)`. */
   tensors: Record<string, tf.Tensor>
   state: State
@@ -43,9 +45,9 @@ export async function loadCheckpoint<State = unknown>(
   const skipped: { path: string; reason: string }[] = []
   for (const { step, path } of listCheckpoints(run.path)) {
     try {
-      const { tensors, state } = await readWhole(path, step)
+      const { tensors, state, hash } = await readWhole(path, step)
       checkState?.(state)
-      return { step, path, tensors: toTensors(tensors), state: state as State, skipped }
+      return { step, path, hash, tensors: toTensors(tensors), state: state as State, skipped }
     } catch (error) {
       skipped.push({ path, reason: reasonOf(error) })
     }
@@ -62,13 +64,14 @@ export async function loadCheckpoint<State = unknown>(
 async function readWhole(
   path: string,
   step: number,
-): Promise<{ tensors: Record<string, StoredTensor>; state: unknown }> {
+): Promise<{ tensors: Record<string, StoredTensor>; state: unknown; hash: string }> {
   const manifest = await readManifest(path)
   if (manifest.step !== step) throw new Error(`${MANIFEST} is of step ${manifest.step}`)
   const state = await readVerified(path, STATE, manifest)
   const tensors = decodeSafetensors(await readVerified(path, TENSORS, manifest))
   refuseNonFinite(tensors)
-  return { tensors, state: JSON.parse(state.toString()) }
+  const hash = createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
+  return { tensors, state: JSON.parse(state.toString()), hash }
 }
 
 /** What has diverged cannot be trained on, and would paint black pictures. */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readPicture } from '@dlkit/data'
 import { writePicture } from '@dlkit/testing'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { dlkit, prepareTinyRun } from '../../tests/dlkit-process.js'
+import { dlkit, prepareTinyRun, startDlkit } from '../../tests/dlkit-process.js'
 import { contents } from '../../tests/run-files.js'
 
 // Trainings and processes take minutes on a slow machine.
@@ -29,9 +30,9 @@ afterAll(() => rm(folder, { recursive: true }))
 
 test('colours pictures of any size at that size, keeps folders, and lists what it skips', async () => {
   const { code, stdout, stderr } = await colorize('drawings', 'nowhere.png', '-o', 'out')
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr }).toEqual({ code: 4, stderr: '' })
   expect(stdout).toMatch(/^! Skipped drawings\/damaged\.png: not a picture/m)
-  expect(stdout).toMatch(/^! Skipped nowhere\.png: no such file or folder$/m)
+  expect(stdout).toMatch(/^! Skipped nowhere\.png: no such file or folder, ENOENT$/m)
   expect(stdout).toMatch(/^Coloured 3 pictures into out, skipped 2 files$/m)
   expect(await contents(join(folder, 'out'))).toEqual(['chapter', 'chapter/wide.png', 'dot.png', 'tall.png'])
   expect(await readPicture(join(folder, 'out/chapter/wide.png'))).toMatchObject({ width: 61, height: 17 })
@@ -48,7 +49,7 @@ test('--json writes one event per line; results are replaced only with --force',
       .map((line) => JSON.parse(line)),
   ).toEqual([
     { type: 'coloured', input: 'drawings/tall.png', output: 'json/tall.png' },
-    { type: 'end', coloured: 1, skipped: 0, out: 'json' },
+    { type: 'end', coloured: 1, kept: 0, skipped: 0, left: 0, out: 'json' },
   ])
   await writeFile(join(folder, 'json/tall.png'), 'mine')
   const refused = await colorize('drawings/tall.png', '-o', 'json')
@@ -105,4 +106,79 @@ test('a folder that is no run is named', async () => {
   const { code, stderr } = await dlkit(['colorize', 'drawings', '--run', 'empty', '-o', 'none'], folder)
   expect(code).toBe(1)
   expect(stderr).toMatch(/^dlkit: [^\n]*folder of a run, got empty[^\n]*\n$/)
+})
+
+test('writes one file in the format of its name, with the density of the drawing', async () => {
+  await sharp(join(folder, 'drawings/tall.png'))
+    .withMetadata({ density: 600 })
+    .toFile(join(folder, 'dense.png'))
+  for (const name of ['one.png', 'deep/er/one.jpg', 'one.tif']) {
+    const { code, stdout } = await colorize('dense.png', '-o', name)
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: `Coloured 1 picture into ${name}\n` })
+    const format = { png: 'png', jpg: 'jpeg', tif: 'tiff' }[name.slice(-3)]
+    expect(await sharp(join(folder, name)).metadata()).toMatchObject({
+      format,
+      width: 7,
+      height: 50,
+      density: 600,
+    })
+  }
+  const { code, stderr } = await colorize('drawings', '-o', 'two.png')
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/-o two\.png names one file/),
+  })
+})
+
+test('goes on where it was stopped, by content, and says so', async () => {
+  for (let page = 0; page < 12; page++) {
+    await writePicture(join(folder, `book/${String(page).padStart(2, '0')}.png`), 900, 700, page)
+  }
+  const args = ['colorize', 'book', '--run', 'run', '-o', 'book out', '--recolour']
+  const stopped = startDlkit([...args, '--json'], folder)
+  await stopped.prints(/"coloured"/)
+  stopped.child.kill('SIGINT')
+  const first = await stopped.ended
+  expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 130, stderr: '' })
+  const end = JSON.parse(first.stdout.trim().split('\n').at(-1)!)
+  expect(end).toMatchObject({ type: 'end', kept: 0, skipped: 0 })
+  expect(end.coloured + end.left).toBe(12)
+  expect(end.left).toBeGreaterThan(0)
+  const before = await readFile(join(folder, 'book out/00.png'))
+  // Another drawing under the name of one that is done.
+  await writePicture(join(folder, 'book/00.png'), 900, 700, 99)
+  const refused = await dlkit(args, folder)
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/book out\/00\.png: exists already/),
+  })
+  expect(await readFile(join(folder, 'book out/00.png'))).toEqual(before)
+  const again = startDlkit([...args, '--force'], folder)
+  const { code, stdout } = await again.ended
+  expect(code).toBe(0)
+  const kept = end.coloured - 1
+  const doneBefore = kept > 0 ? `, ${kept} ${kept === 1 ? 'was' : 'were'} done before` : ''
+  expect(stdout).toContain(`Coloured ${end.left + 1} pictures into book out${doneBefore}\n`)
+  expect(await contents(join(folder, 'book out'))).toHaveLength(12)
+})
+
+test('Ctrl-C prints how far it came and the command that goes on', async () => {
+  const args = ['colorize', 'book', '--run', 'run', '-o', "it's", '--recolour']
+  const stopped = startDlkit(args, folder)
+  await stopped.prints(/Colouring/)
+  stopped.child.kill('SIGINT')
+  const { code, stdout } = await stopped.ended
+  expect(code).toBe(130)
+  expect(stdout).toMatch(/^Stopping after this picture/m)
+  expect(stdout).toMatch(
+    /^Stopped after \d+ of 12 pictures\. Continue with:\n {2}dlkit colorize book --run run -o 'it'\\''s' --recolour$/m,
+  )
+})
+
+test('one picture that fails does not end the others', async () => {
+  await mkdir(join(folder, 'partly/tall.png/in the way'), { recursive: true })
+  const { code, stdout } = await colorize('drawings/dot.png', 'drawings/tall.png', '-o', 'partly', '--force')
+  expect(code).toBe(4)
+  expect(stdout).toMatch(/^! Skipped drawings\/tall\.png: partly\/tall\.png: /m)
+  expect(await readPicture(join(folder, 'partly/dot.png'))).toMatchObject({ width: 1 })
 })

@@ -1,69 +1,67 @@
-import { realpath, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
-import { listPictures } from '@dlkit/data'
-import { Failure } from '../errors.js'
-
-export interface Skipped {
-  file: string
-  reason: string
-}
+import { stat } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import {
+  comparable,
+  formatOfExtension,
+  freeName,
+  locationName,
+  type PictureFormat,
+  type PictureLocation,
+  withoutExtension,
+} from '@dlkit/data'
+import { UsageError } from '../errors.js'
+import { count } from '../output/format.js'
+import type { Input } from './find-inputs.js'
 
 export interface ColorizeJob {
+  location: PictureLocation
+  /** What messages call the picture. */
   input: string
   output: string
+  format: PictureFormat
 }
 
 /**
- * Decides which pictures are coloured into which files. A file goes straight into the output folder; what is in
- * a folder keeps its place in it. Results are PNG files; of two inputs with the same result, the second gets a
- * number. Earlier results inside a searched folder are not coloured again.
+ * Decides which picture is coloured into which file: PNG files below the folder `out`, or the file `out` where it has
+ * the extension of a picture and is no folder. Where two pictures have one name but for the extension, those that are
+ * no PNG keep it within the name (`photo-jpg.png`); names that are equal still are numbered. The plan depends on the
+ * pictures, not on their order.
+ *
+ * @throws UsageError when `out` is one file for several pictures.
  */
-export async function planOutputs(
-  paths: readonly string[],
-  out: string,
-): Promise<{ jobs: ColorizeJob[]; skipped: Skipped[] }> {
-  const jobs: ColorizeJob[] = []
-  const skipped: Skipped[] = []
-  const taken = new Set<string>()
-  const add = (input: string, place: string) => {
-    const stem = join(out, dirname(place), basename(place, extname(place)))
-    let output = `${stem}.png`
-    for (let number = 2; taken.has(output); number++) output = `${stem}-${number}.png`
-    taken.add(output)
-    jobs.push({ input, output })
-  }
-  for (const path of paths) {
-    const found = await stat(path).catch(() => undefined)
-    if (!found) skipped.push({ file: path, reason: 'no such file or folder' })
-    else if (!found.isDirectory()) add(path, basename(path))
-    else {
-      const inside = (await listPictures([path])).filter((file) => !isResult(file, path, out))
-      if (inside.length === 0) skipped.push({ file: path, reason: 'no pictures in this folder' })
-      for (const file of inside) add(file, relative(path, file))
+export async function planOutputs(inputs: readonly Input[], out: string): Promise<ColorizeJob[]> {
+  const format = formatOfExtension(extname(out))
+  const isFolder = await stat(out).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (format !== undefined && !isFolder) {
+    if (inputs.length > 1) {
+      throw new UsageError(`-o ${out} names one file, got ${count(inputs.length, 'picture')}. Name a folder`)
     }
+    return inputs.map(({ location }) => ({ location, input: locationName(location), output: out, format }))
   }
-  return { jobs, skipped }
-}
-
-/** Files of the output folder, when that is below the searched one. */
-function isResult(file: string, searched: string, out: string): boolean {
-  const below = resolve(out)
-  return below.startsWith(resolve(searched) + sep) && resolve(file).startsWith(below + sep)
-}
-
-/** @throws Failure when a result would replace a picture that is read or, unless forced, any other file. */
-export async function assertNothingLost(jobs: readonly ColorizeJob[], force: boolean): Promise<void> {
-  const real = (file: string) => realpath(file).catch(() => undefined)
-  const inputs = new Set(await Promise.all(jobs.map(({ input }) => real(input))))
-  const existing: string[] = []
-  for (const { output } of jobs) {
-    const file = await real(output)
-    if (file === undefined) continue
-    if (inputs.has(file))
-      throw new Failure(`${output}: would replace a picture that is to be coloured. Choose another -o`)
-    existing.push(output)
+  const shared = new Map<string, number>()
+  for (const { place } of inputs) {
+    const stem = comparable(withoutExtension(place))
+    shared.set(stem, (shared.get(stem) ?? 0) + 1)
   }
-  if (existing.length === 0 || force) return
-  const others = existing.length > 1 ? ` and ${existing.length - 1} more` : ''
-  throw new Failure(`${existing[0]}${others}: exists already. Choose another -o, or replace with --force`)
+  const taken = new Map<string, Set<string>>()
+  const key = ({ place, location }: Input) =>
+    `${Number(!/\.png$/i.test(place))}${place}\0${locationName(location)}`
+  const jobs = [...inputs]
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1))
+    .map(({ location, place }) => {
+      const folder = dirname(place)
+      const stem = withoutExtension(basename(place))
+      const isShared = shared.get(comparable(withoutExtension(place)))! > 1
+      const extension = extname(place).slice(1)
+      const kept = isShared && !/^png$/i.test(extension) ? `${stem}-${extension}` : stem
+      const names = taken.get(comparable(folder)) ?? new Set()
+      taken.set(comparable(folder), names)
+      const output = join(out, folder, freeName(kept, '.png', names))
+      return { location, input: locationName(location), output, format: 'png' as const }
+    })
+  const order = new Map(inputs.map(({ location }, index) => [location, index]))
+  return jobs.sort((a, b) => order.get(a.location)! - order.get(b.location)!)
 }

@@ -3,7 +3,9 @@ import { asTyped } from '../output/command.js'
 
 const help = `
 Pictures may have any size; they are coloured at that size. Folders are searched through and keep their
-structure. Unreadable files and pictures that have colour already are skipped and listed. Results are PNG files.
+structure; ZIP and CBZ archives are read like folders. Unreadable files and pictures that have colour already are
+skipped and listed. Results are PNG files, or one file of the format that -o names. After Ctrl-C the same command
+goes on with the rest.
 
 Examples:
   $ dlkit colorize sketch.png --run runs/demo -o coloured
@@ -12,9 +14,9 @@ Examples:
 export function colorizeCommand(finish: (exitCode: number) => void) {
   return new Command('colorize')
     .description('colour line art with a trained network')
-    .argument('<paths...>', 'pictures, or folders of pictures')
+    .argument('<paths...>', 'pictures, or folders or archives of pictures')
     .requiredOption('--run <folder>', 'run folder of `dlkit train`')
-    .requiredOption('-o, --out <folder>', 'where to write the coloured pictures')
+    .requiredOption('-o, --out <path>', 'folder for the coloured pictures, or the file of one')
     .option('--engine <name>', "'auto', or one that `dlkit engine` lists")
     .option('--force', 'replace results that exist already')
     .option('--recolour', 'colour pictures anew that have colour already')

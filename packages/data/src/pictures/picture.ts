@@ -3,6 +3,8 @@ export interface Picture {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
+  /** Pixels per inch, where the file says it. */
+  readonly density?: number
 }
 
 /** A one-channel picture such as line art: `height * width` bytes, 255 = paper, 0 = ink. */

@@ -92,6 +92,7 @@ export async function decodePicture(
       width: info.width,
       height: info.height,
       data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+      ...(found.density !== undefined && !isSvg && !inside && { density: found.density }),
     }
   } catch (error) {
     if (error instanceof PictureError) throw error

@@ -1,14 +1,23 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import sharp from 'sharp'
 import { DataError } from '../errors.js'
 import type { Skipped } from './picture-source.js'
 
 const extensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.gif', '.svg', '.avif'])
+/** Pictures, too, but not for us. */
+const otherExtensions = new Set(
+  '.bmp .dib .psd .psb .heic .heif .jxl .jp2 .j2k .tga .ico .pcx .pbm .pgm .ppm .pnm .xcf .kra .clip .ora .eps .ai .pdf .cbr .rar .cb7 .7z'.split(
+    ' ',
+  ),
+)
 
 export interface FoundPictures {
   /** Sorted, each once. */
   readonly files: string[]
-  /** Folders that could not be opened. */
+  /** ZIP and CBZ archives, sorted, each once. */
+  readonly archives: string[]
+  /** Folders that could not be opened, and files that look like pictures and cannot be read. */
   readonly skipped: Skipped[]
 }
 
@@ -24,7 +33,8 @@ export function isHidden(path: string): boolean {
 
 /**
  * The pictures among `paths`: files as they are, folders with all their subfolders. In folders a picture is known by
- * its extension (png, jpg, jpeg, webp, tif, tiff, gif, svg, avif); names that begin with a dot are passed over.
+ * its extension (png, jpg, jpeg, webp, tif, tiff, gif, svg, avif), or without one by its content; names that begin with
+ * a dot are passed over.
  * Links are followed, but no folder is entered twice. Sorted by name, each path once.
  * Throws a DataError for a path that does not exist.
  */
@@ -32,9 +42,10 @@ export async function listPictures(paths: readonly string[]): Promise<string[]> 
   return (await findPictures(paths)).files
 }
 
-/** As `listPictures`, and tells which subfolders could not be opened. */
+/** As `listPictures`, and tells which subfolders and pictures of other formats are left out. */
 export async function findPictures(paths: readonly string[]): Promise<FoundPictures> {
   const found = new Set<string>()
+  const archives = new Set<string>()
   const skipped: Skipped[] = []
   const entered = new Set<string>()
 
@@ -42,13 +53,23 @@ export async function findPictures(paths: readonly string[]): Promise<FoundPictu
     const real = await realpath(folder)
     if (entered.has(real)) return
     entered.add(real)
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (entry.name.startsWith('.')) continue
-      const path = join(folder, entry.name)
+    // Names are bytes; those that are no UTF-8 would lead to no file.
+    for (const entry of await readdir(folder, { withFileTypes: true, encoding: 'buffer' })) {
+      const name = entry.name.toString()
+      if (name.startsWith('.')) continue
+      const path = join(folder, name)
+      if (!Buffer.from(name).equals(entry.name)) {
+        skipped.push({ file: join(folder, escaped(entry.name)), reason: 'its name is not UTF-8; rename it' })
+        continue
+      }
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(path)))
       if (!isFolder) {
         // A broken link with the name of a picture is listed as well: reading it tells what is wrong.
-        if (isPictureName(entry.name)) found.add(path)
+        if (isPictureName(name) || (extname(name) === '' && (await holdsPicture(path)))) found.add(path)
+        else if (/\.(zip|cbz)$/i.test(name)) archives.add(path)
+        else if (otherExtensions.has(extname(name).toLowerCase())) {
+          skipped.push({ file: path, reason: 'format is not read; save it as PNG, or as CBZ' })
+        }
         continue
       }
       try {
@@ -73,7 +94,23 @@ export async function findPictures(paths: readonly string[]): Promise<FoundPictu
       )
     }
   }
-  return { files: [...found].sort(), skipped }
+  return { files: [...found].sort(), archives: [...archives].sort(), skipped }
+}
+
+/** The bytes of a name, with those that are no ASCII as `\\xe9`. */
+function escaped(name: Buffer): string {
+  const byte = (code: number) => (code < 0x80 ? String.fromCharCode(code) : `\\x${code.toString(16)}`)
+  return [...name].map(byte).join('')
+}
+
+async function holdsPicture(path: string): Promise<boolean> {
+  try {
+    // A pipe would be waited for.
+    if (!(await stat(path)).isFile()) return false
+    return (await sharp(path, { limitInputPixels: false }).metadata()).format !== undefined
+  } catch {
+    return false
+  }
 }
 
 async function leadsToFolder(link: string): Promise<boolean> {

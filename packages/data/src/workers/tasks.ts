@@ -5,7 +5,7 @@ import { type AugmentOptions, drawAugmentation } from '../augment/augmentation.j
 import type { Extractor, LineJitter } from '../line-art/random-line-art.js'
 import { preparePair } from '../pairs/prepare-pair.js'
 import type { RasterPair } from '../pairs/raster-pair.js'
-import { encodePng } from '../pictures/encode-png.js'
+import { encodePng } from '../pictures/encode-picture.js'
 import { seededRandom } from '../random.js'
 import type { SamplePictures } from '../sources/picture-source.js'
 import type { PictureLocation } from '../sources/read-location.js'

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { encodePng } from './encode-png.js'
+import { encodePng } from './encode-picture.js'
 
 const bytes = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 37) % 256)
 
@@ -17,7 +17,7 @@ describe('encodePng', () => {
   it('refuses data that does not fill the picture', async () => {
     await expect(encodePng({ width: 4, height: 2, data: bytes(7) })).rejects.toThrow(
       new RangeError(
-        'encodePng: expected width * height * 1 or 3 bytes, got 7 bytes (width=4, height=2). ' +
+        'encodePicture: expected width * height * 1 or 3 bytes, got 7 bytes (width=4, height=2). ' +
           'Pass a whole RGB or one-channel picture.',
       ),
     )
