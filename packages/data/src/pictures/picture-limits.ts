@@ -8,7 +8,7 @@ export interface PictureLimits {
   longestSide?: number
   /** Smallest width and height in pixels. Default 1; 16 where pictures are made for training. */
   side?: number
-  /** Longest time for decoding one picture, in seconds. Default 60. */
+  /** Longest time for decoding one picture, in seconds. Default 20. */
   seconds?: number
 }
 
@@ -17,5 +17,5 @@ export const defaultLimits = {
   pixels: 100_000_000,
   longestSide: 20_000,
   side: 1,
-  seconds: 60,
+  seconds: 20,
 } satisfies Required<PictureLimits>

@@ -1,4 +1,7 @@
-import sharp from 'sharp'
+import { header } from './decode.js'
+import { drawings } from './drawing-process.js'
+import { drawingText, holdsPixels } from './drawing-text.js'
+import { defaultLimits } from './picture-limits.js'
 
 /** What a picture file says about itself. */
 export interface PictureHeader {
@@ -13,8 +16,12 @@ export interface PictureHeader {
   readonly pages: number
 }
 
-/** Reads the header of a picture file. Throws sharp's error for what is no picture. */
+/** Reads the header of a picture file. Throws an error for what is no picture. */
 export async function readHeader(bytes: Uint8Array): Promise<PictureHeader> {
-  const { width, height, format, pages = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata()
-  return { width, height, format: format ?? 'unknown', bytes: bytes.length, pages }
+  if (holdsPixels(bytes)) return header(bytes)
+  const file = 'SVG'
+  const text = await drawingText(file, bytes)
+  const answer = await drawings.ask(file, { bytes: text }, defaultLimits.seconds)
+  if (!('header' in answer)) throw new Error('reason' in answer ? answer.reason : 'no header')
+  return { ...answer.header, bytes: bytes.length }
 }

@@ -1,16 +1,15 @@
 import { readFile, stat } from 'node:fs/promises'
-import sharp from 'sharp'
 import { PictureError } from '../errors.js'
 import { errorCode } from '../sources/list-pictures.js'
+import { decode } from './decode.js'
+import { drawings } from './drawing-process.js'
+import { drawingText, holdsPixels } from './drawing-text.js'
 import type { Picture } from './picture.js'
 import { defaultLimits, type PictureLimits } from './picture-limits.js'
 
 export interface ReadPictureOptions {
   limits?: PictureLimits | undefined
 }
-
-// An SVG has no size in pixels; a small one is drawn so that its longer side has this many.
-const svgSide = 512
 
 /**
  * Reads a picture file (png, jpeg, webp, tiff, gif, svg, avif) as 8-bit sRGB. Transparency is laid on white, CMYK,
@@ -54,59 +53,23 @@ export interface DecodeOptions extends ReadPictureOptions {
   inside?: number
   /** Whether a smaller picture is enlarged. Default true. */
   enlarge?: boolean
+  /** Whether an SVG is known to be harmless, and may be drawn in this process. Default false. */
+  trusted?: boolean
 }
 
-/** Decodes the bytes of a picture file; `file` is only named in errors. Throws a PictureError. */
+/**
+ * Decodes the bytes of a picture file; `file` is only named in errors. What may be an SVG is drawn in another process,
+ * which is ended after `limits.seconds`. Throws a PictureError.
+ */
 export async function decodePicture(
   file: string,
   bytes: Uint8Array,
-  { limits, inside, enlarge = true }: DecodeOptions = {},
+  { limits, inside, enlarge = true, trusted = false }: DecodeOptions = {},
 ): Promise<Picture> {
-  const { pixels, side, longestSide, seconds } = { ...defaultLimits, ...limits }
-  const settings = { failOn: 'error', limitInputPixels: pixels } as const
-  try {
-    const found = await sharp(bytes, settings).metadata()
-    const longest = Math.max(found.width, found.height)
-    if (found.width * found.height > pixels) throw new PictureError(file, pixelReason(pixels))
-    if (longest > longestSide) {
-      throw new PictureError(
-        file,
-        `too large (${found.width}x${found.height}, at most ${longestSide} on a side)`,
-      )
-    }
-    const isSvg = found.format === 'svg'
-    // Drawn at the size that is asked for, or large enough.
-    const drawnSide = inside ?? Math.max(longest, svgSide)
-    const density = isSvg ? Math.max(1, Math.min(100_000, (72 * drawnSide) / longest)) : undefined
-    if (!isSvg && Math.min(found.width, found.height) < side) {
-      throw new PictureError(file, `too small (${found.width}x${found.height}, at least ${side}x${side})`)
-    }
-    let image = sharp(bytes, { ...settings, ...(density && { density }) })
-      .timeout({ seconds })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-    if (inside) image = image.resize(inside, inside, { fit: 'inside', withoutEnlargement: !enlarge })
-    // Raw output is 8-bit sRGB unless told otherwise.
-    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
-    return {
-      width: info.width,
-      height: info.height,
-      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
-      ...(found.density !== undefined && !isSvg && !inside && { density: found.density }),
-    }
-  } catch (error) {
-    if (error instanceof PictureError) throw error
-    throw new PictureError(file, decoderReason(error as Error, pixels, seconds), { cause: error })
-  }
-}
-
-function decoderReason({ message }: Error, pixels: number, seconds: number): string {
-  if (/pixel limit/i.test(message)) return pixelReason(pixels)
-  if (/unsupported image format/i.test(message)) return 'not a picture in a known format'
-  if (/timeout/i.test(message)) return `decoding took longer than ${seconds} s`
-  return `damaged or unreadable picture (${message.split('\n')[0]})`
-}
-
-function pixelReason(pixels: number): string {
-  return `too many pixels (at most ${pixels})`
+  const settings = { ...defaultLimits, ...limits, inside, enlarge }
+  if (trusted || holdsPixels(bytes)) return decode(file, bytes, settings)
+  const text = await drawingText(file, bytes)
+  const answer = await drawings.ask(file, { bytes: text, settings }, settings.seconds)
+  if ('picture' in answer) return answer.picture
+  throw new PictureError(file, 'reason' in answer ? answer.reason : 'not a picture in a known format')
 }

@@ -1,7 +1,7 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import sharp from 'sharp'
 import { DataError } from '../errors.js'
+import { holdsPixels } from '../pictures/drawing-text.js'
 import type { Skipped } from './picture-source.js'
 
 const extensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.gif', '.svg', '.avif'])
@@ -107,7 +107,14 @@ async function holdsPicture(path: string): Promise<boolean> {
   try {
     // A pipe would be waited for.
     if (!(await stat(path)).isFile()) return false
-    return (await sharp(path, { limitInputPixels: false }).metadata()).format !== undefined
+    const file = await open(path)
+    try {
+      const start = Buffer.alloc(16)
+      await file.read(start, 0, start.length, 0)
+      return holdsPixels(start)
+    } finally {
+      await file.close()
+    }
   } catch {
     return false
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import sharp from 'sharp'
 import type { Picture } from '../pictures/picture.js'
 import type { PictureLimits } from '../pictures/picture-limits.js'
-import { decodePicture } from '../pictures/read-picture.js'
+import { type DecodeOptions, decodePicture } from '../pictures/read-picture.js'
 import { locationName, type PictureLocation, readLocation } from '../sources/read-location.js'
 import { RasterStore } from './raster-store.js'
 
@@ -31,7 +31,7 @@ export class PictureReader {
   /** A picture enlarged or shrunk to fit into a square of the side `inside`. Throws a PictureError. */
   async decode(location: PictureLocation, inside: number): Promise<Picture> {
     const bytes = await readLocation(location, this.#limits)
-    const make = () => decodePicture(locationName(location), bytes, { limits: this.#limits, inside })
+    const make = () => this.#decode(location, bytes, { inside })
     if (!this.#store) return make()
     const settings = JSON.stringify([inside, this.#limits ?? {}, sharp.versions])
     const file = this.#store.fileFor(digestOf(bytes), settings)
@@ -42,14 +42,18 @@ export class PictureReader {
     return picture
   }
 
+  #decode(location: PictureLocation, bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
+    const trusted = 'svg' in location
+    return decodePicture(locationName(location), bytes, { ...options, limits: this.#limits, trusted })
+  }
+
   /** A picture shrunk to fit into a square, with its file and the SHA-256 (hex) of that. Throws a PictureError. */
   async read(location: PictureLocation, inside: number): Promise<ReadPicture> {
     const bytes = await readLocation(location, this.#limits)
-    const options = { limits: this.#limits, inside, enlarge: false }
     return {
       bytes,
       digest: digestOf(bytes),
-      picture: await decodePicture(locationName(location), bytes, options),
+      picture: await this.#decode(location, bytes, { inside, enlarge: false }),
     }
   }
 }

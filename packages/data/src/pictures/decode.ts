@@ -1,0 +1,75 @@
+import sharp from 'sharp'
+import { PictureError } from '../errors.js'
+import type { Picture } from './picture.js'
+import type { PictureHeader } from './read-header.js'
+
+export interface DecodeSettings {
+  readonly pixels: number
+  readonly longestSide: number
+  readonly side: number
+  readonly seconds: number
+  readonly inside?: number | undefined
+  readonly enlarge: boolean
+}
+
+// An SVG has no size in pixels; a small one is drawn so that its longer side has this many.
+const svgSide = 512
+
+/** Decodes in this process; `file` is only named in errors. Throws a PictureError. */
+export async function decode(file: string, bytes: Uint8Array, settings: DecodeSettings): Promise<Picture> {
+  const { pixels, longestSide, side, seconds, inside, enlarge } = settings
+  const input = { failOn: 'error', limitInputPixels: pixels } as const
+  try {
+    const found = await sharp(bytes, input).metadata()
+    const longest = Math.max(found.width, found.height)
+    if (found.width * found.height > pixels) throw new PictureError(file, pixelReason(pixels))
+    if (longest > longestSide) {
+      throw new PictureError(
+        file,
+        `too large (${found.width}x${found.height}, at most ${longestSide} on a side)`,
+      )
+    }
+    const isSvg = found.format === 'svg'
+    // Drawn at the size that is asked for, or large enough.
+    const drawnSide = inside ?? Math.max(longest, svgSide)
+    const density = isSvg ? Math.max(1, Math.min(100_000, (72 * drawnSide) / longest)) : undefined
+    if (!isSvg && Math.min(found.width, found.height) < side) {
+      throw new PictureError(file, `too small (${found.width}x${found.height}, at least ${side}x${side})`)
+    }
+    let image = sharp(bytes, { ...input, ...(density && { density }) })
+      .timeout({ seconds: Math.ceil(seconds) })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+    if (inside) image = image.resize(inside, inside, { fit: 'inside', withoutEnlargement: !enlarge })
+    // Raw output is 8-bit sRGB unless told otherwise.
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
+    return {
+      width: info.width,
+      height: info.height,
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+      ...(found.density !== undefined && !isSvg && !inside && { density: found.density }),
+    }
+  } catch (error) {
+    if (error instanceof PictureError) throw error
+    throw new PictureError(file, decoderReason(error as Error, settings), { cause: error })
+  }
+}
+
+/** Reads a header in this process. Throws sharp's error for what is no picture. */
+export async function header(bytes: Uint8Array): Promise<PictureHeader> {
+  const { width, height, format, pages = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata()
+  return { width, height, format: format ?? 'unknown', bytes: bytes.length, pages }
+}
+
+export const tooSlow = (seconds: number): string => `decoding took longer than ${seconds} s`
+
+function decoderReason({ message }: Error, { pixels, seconds }: DecodeSettings): string {
+  if (/pixel limit/i.test(message)) return pixelReason(pixels)
+  if (/unsupported image format/i.test(message)) return 'not a picture in a known format'
+  if (/timeout/i.test(message)) return tooSlow(seconds)
+  return `damaged or unreadable picture (${message.split('\n')[0]})`
+}
+
+function pixelReason(pixels: number): string {
+  return `too many pixels (at most ${pixels})`
+}
