@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type DoubleDouble, subtract, twoProduct } from './double-double.js'
-import { arrange, type FeatureAxis } from './feature-axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
-import { checkTensor, gridOf, inFormOf, type Scaled, type Values } from './values.js'
+import { fitsFloat32, type Mapping } from './mapping.js'
 
 /** `(x − center) / scale`; `constant` says that the training data has no spread and only the center counts. */
 export interface Affine {
@@ -49,85 +48,49 @@ export function distanceBetween(
   )
 }
 
-interface Formula {
-  number(value: number, affine: Affine): number
-  tensor(value: tf.Tensor, affine: Record<'high' | 'low' | 'scale', tf.Tensor>): tf.Tensor
-}
-
-export const forward: Formula = {
-  number(value, { center, scale }) {
-    const distance = value - center.high
-    // Half of both, where they are so far apart that their distance is no float64.
-    if (!Number.isFinite(distance) && Number.isFinite(value))
-      return ((value / 2 - center.high / 2) / scale) * 2
-    return (distance - center.low) / scale
-  },
-  tensor: (value, { high, low, scale }) => tf.div(tf.sub(tf.sub(value, high), low), scale),
-}
-
-export const inverse: Formula = {
-  number(value, { center, scale }) {
-    const distance = value * scale
-    if (!Number.isFinite(distance) && Number.isFinite(value))
-      return (value * (scale / 2) + center.high / 2) * 2
-    return distance + center.low + center.high
-  },
-  tensor: (value, { high, low, scale }) => tf.add(tf.add(tf.mul(value, scale), low), high),
-}
-
-export interface Features {
-  affines: readonly Affine[]
-  axis: FeatureAxis
-  names: readonly string[] | undefined
-}
-
-/** The formula on each value of a batch, with the numbers of its feature. The result has the form of the batch. */
-export function applyAffines<T extends Values>(
-  name: string,
-  x: T,
-  features: Features,
-  formula: Formula,
-): Scaled<T> {
-  const { affines, axis, names } = features
-  if (x instanceof tf.Tensor) {
-    checkTensor(name, x)
-    checkFloat32(name, features)
-    arrange(name, x.shape, axis, { known: affines.length, flatIsRow: true })
-    return applyToTensor(x, features, formula) as Scaled<T>
-  }
-  const grid = gridOf(name, x as Exclude<Values, tf.Tensor>, axis === 'all' ? undefined : names)
-  const { features: count, inner } = arrange(name, grid.shape, axis, { known: affines.length })
-  const scaled = new Float64Array(grid.data.length)
-  for (let index = 0; index < scaled.length; index++) {
-    scaled[index] = formula.number(grid.data[index]!, affines[Math.floor(index / inner) % count]!)
-  }
-  return inFormOf(x as Exclude<T, tf.Tensor>, grid, scaled)
-}
-
-function checkFloat32(name: string, { affines, names }: Features): void {
-  const wrong = affines.findIndex(
-    ({ center, scale }) => !Number.isFinite(Math.fround(center.high)) || !Number.isFinite(Math.fround(scale)),
-  )
-  if (wrong < 0) return
-  const { center, scale } = affines[wrong]!
-  throw new RangeError(
-    `${name}: expected a center and a scale that float32 can hold for tensors, got ${center.high} and ${scale} ` +
-      `(feature ${names?.[wrong] ?? wrong}). Pass rows or a Float64Array, or change the unit.`,
-  )
-}
-
-function applyToTensor(x: tf.Tensor, { affines, axis }: Features, formula: Formula): tf.Tensor {
+/** The affine functions of all features; `labels` are their names. */
+export function affineMapping(affines: readonly Affine[], labels: readonly string[]): Mapping {
   // A center of 4096.3 with a scale of 0.1 loses digits as one float32, so it is applied as a sum of two.
   const high = affines.map(({ center }) => Math.fround(center.high))
   const low = affines.map(({ center }, index) => center.high - high[index]! + center.low)
   const scale = affines.map((affine) => affine.scale)
-  const shape = axis === 'all' ? [] : axis === -1 ? [affines.length] : [affines.length, 1, 1]
-  const constant = (values: number[]) => tf.tensor(values, shape)
-  return tf.tidy(() =>
-    formula.tensor(tf.cast(x, 'float32'), {
-      high: constant(high),
-      low: constant(low),
-      scale: constant(scale),
-    }),
-  )
+  return {
+    constant: affines.map(({ constant }) => constant),
+    forward: {
+      number: (value, feature) => forward(value, affines[feature]!),
+      tensor: (x, shape) => {
+        const [from, rest, divisor] = [high, low, scale].map((values) => tf.tensor(values, shape))
+        return tf.div(tf.sub(tf.sub(x, from!), rest!), divisor!)
+      },
+    },
+    inverse: {
+      number: (value, feature) => inverse(value, affines[feature]!),
+      tensor: (x, shape) => {
+        const [from, rest, factor] = [high, low, scale].map((values) => tf.tensor(values, shape))
+        return tf.add(tf.add(tf.mul(x, factor!), rest!), from!)
+      },
+    },
+    checkFloat32(name) {
+      const wrong = affines.findIndex(({ center, scale }) => !fitsFloat32(center.high, scale))
+      if (wrong < 0) return
+      const { center, scale } = affines[wrong]!
+      throw new RangeError(
+        `${name}: expected a center and a scale that float32 can hold for tensors, got ${center.high} and ${scale} ` +
+          `(feature ${labels[wrong]}). Pass rows or a Float64Array, or change the unit.`,
+      )
+    },
+  }
+}
+
+function forward(value: number, { center, scale }: Affine): number {
+  const distance = value - center.high
+  // Half of both, where they are so far apart that their distance is no float64.
+  if (!Number.isFinite(distance) && Number.isFinite(value)) return ((value / 2 - center.high / 2) / scale) * 2
+  return (distance - center.low) / scale
+}
+
+function inverse(value: number, { center, scale }: Affine): number {
+  const distance = value * scale
+  if (!Number.isFinite(distance) && Number.isFinite(value)) return (value * (scale / 2) + center.high / 2) * 2
+  return distance + center.low + center.high
 }

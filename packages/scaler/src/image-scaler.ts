@@ -1,7 +1,7 @@
 import { type Affine, rangeAffine, standardAffine } from './affine.js'
+import { AffineScaler } from './affine-scaler.js'
 import { checkRange } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
-import { Scaler } from './scaler.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
@@ -35,7 +35,7 @@ export type ImageScalerState = ScalerState<'image', ImageScalerSettings>
  *
  * Shapes: `[..., height, width, channels]`, or `[..., channels, height, width]`.
  */
-export class ImageScaler extends Scaler {
+export class ImageScaler extends AffineScaler {
   readonly kind = 'image'
   readonly output: readonly [number, number] | 'standard'
   readonly pixelRange: readonly [number, number]

@@ -1,7 +1,7 @@
 import { type Affine, distanceBetween, rangeAffine } from './affine.js'
+import { AffineScaler } from './affine-scaler.js'
 import { checkAxis, checkRange, type ScalerAxis } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
-import { Scaler } from './scaler.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
@@ -23,7 +23,7 @@ export type MinMaxScalerState = ScalerState<'min-max', { axis: ScalerAxis; range
  *
  * Shapes: any `[..., features]` with `axis: 'channel'`, any shape with `axis: 'all'`. No variables, nothing to dispose.
  */
-export class MinMaxScaler extends Scaler {
+export class MinMaxScaler extends AffineScaler {
   readonly kind = 'min-max'
   readonly axis: ScalerAxis
   readonly range: readonly [number, number]

@@ -1,7 +1,7 @@
 import { type Affine, distanceBetween, hasSpread } from './affine.js'
+import { AffineScaler } from './affine-scaler.js'
 import { checkAxis, checkRange, type ScalerAxis } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
-import { Scaler } from './scaler.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
@@ -27,7 +27,7 @@ const ROWS_OF_A_RANK = 100
  *
  * Shapes: any `[..., features]` with `axis: 'channel'`, any shape with `axis: 'all'`. No variables, nothing to dispose.
  */
-export class RobustScaler extends Scaler {
+export class RobustScaler extends AffineScaler {
   readonly kind = 'robust'
   readonly axis: ScalerAxis
   readonly quantileRange: readonly [number, number]

@@ -1,9 +1,9 @@
-import { type Affine, applyAffines, forward, inverse } from './affine.js'
 import { type Batches, batchesOf, isOneBatch } from './batches.js'
 import { type CompareArgs, compareFeatures } from './compare-features.js'
 import type { DriftReport } from './drift-report.js'
 import { arrange, type FeatureAxis } from './feature-axis.js'
 import { type FeatureStatistics, mergeFeatures } from './feature-statistics.js'
+import { applyMapping, type Mapping } from './mapping.js'
 import { featureState, type SavedScaler, type ScalerState, STATE_VERSION, withHash } from './scaler-state.js'
 import { type CommonArgs, checkComplete, type FitArgs, TrainStatistics } from './train-statistics.js'
 import { checkNames, type Scaled, type Values } from './values.js'
@@ -20,12 +20,12 @@ const LIVE_SKETCH_SIZE = 16384
 
 /**
  * What all scalers share: statistics of the training data, taken once, then reused for validation, test and serving.
- * The subclasses say which affine function of a feature follows from its statistics.
+ * The subclasses say which function of a feature follows from its statistics.
  */
 export abstract class Scaler {
   abstract readonly kind: string
   readonly #train: TrainStatistics
-  #affines: readonly Affine[] | undefined
+  #mapping: Mapping | undefined
 
   constructor(
     /** The class's name, for messages. */
@@ -38,7 +38,8 @@ export abstract class Scaler {
 
   /** Settings that the state keeps. */
   protected abstract settings(): object
-  protected abstract affineOf(feature: FeatureStatistics, name: string): Affine
+  /** @param labels names of the features, for messages. */
+  protected abstract mappingOf(features: readonly FeatureStatistics[], labels: readonly string[]): Mapping
   /** An unfitted scaler with the same settings. */
   protected abstract twin(args: CommonArgs): this
 
@@ -88,7 +89,7 @@ export abstract class Scaler {
 
   /** Features without spread in the training data, by name or position: they are shifted, but divided by 1. */
   get constantFeatures(): string[] {
-    const constant = this.#affine('constantFeatures').map((affine) => affine.constant)
+    const { constant } = this.#use('constantFeatures')
     return this.#train.labels.filter((_, index) => constant[index])
   }
 
@@ -112,7 +113,7 @@ export abstract class Scaler {
    */
   async fit(x: Values | Batches, args: FitArgs = {}): Promise<this> {
     await this.#train.fit(x, args, (features, names) => {
-      this.#affines = this.#affinesOf('fit', features, names)
+      this.#mapping = this.#mapped('fit', features, names)
     })
     return this
   }
@@ -126,7 +127,7 @@ export abstract class Scaler {
    */
   async partialFit(x: Values | Batches, args: FitArgs = {}): Promise<this> {
     await this.#train.partialFit(x, args)
-    this.#affines = undefined
+    this.#mapping = undefined
     return this
   }
 
@@ -163,14 +164,14 @@ export abstract class Scaler {
   transform<T extends Values>(x: T, args?: TransformArgs): Scaled<T>
   transform<T extends Values>(batches: Batches<T>, args?: TransformArgs): AsyncGenerator<Scaled<T>>
   transform<T extends Values>(x: T | Batches<T>, args: TransformArgs = {}) {
-    return this.#apply('transform', x, args, forward)
+    return this.#apply('transform', x, args, 'forward')
   }
 
-  /** `x · scale + center`, the inverse of {@link transform} up to rounding, for the same forms of data. */
+  /** The inverse of {@link transform} up to rounding, for the same forms of data. */
   inverseTransform<T extends Values>(x: T, args?: TransformArgs): Scaled<T>
   inverseTransform<T extends Values>(batches: Batches<T>, args?: TransformArgs): AsyncGenerator<Scaled<T>>
   inverseTransform<T extends Values>(x: T | Batches<T>, args: TransformArgs = {}) {
-    return this.#apply('inverseTransform', x, args, inverse)
+    return this.#apply('inverseTransform', x, args, 'inverse')
   }
 
   /**
@@ -224,39 +225,39 @@ export abstract class Scaler {
 
   /** Takes over a saved state; for `fromJSON` of the subclasses. */
   protected restore({ statistics, features, finished }: Omit<SavedScaler, 'settings'>): this {
-    this.#affines = this.#affinesOf('fromJSON', statistics, features)
+    this.#mapping = this.#mapped('fromJSON', statistics, features)
     this.#train.take(statistics, features, finished)
     return this
   }
 
-  #affine(caller: string): readonly Affine[] {
-    this.#affines ??= this.#affinesOf(caller, this.#train.of(caller), this.#train.names)
-    return this.#affines
+  #use(caller: string): Mapping {
+    this.#mapping ??= this.#mapped(caller, this.#train.of(caller), this.#train.names)
+    return this.#mapping
   }
 
-  #affinesOf(
+  #mapped(
     caller: string,
     features: readonly FeatureStatistics[],
     names: readonly string[] | undefined,
-  ): Affine[] {
+  ): Mapping {
     checkComplete(`${this.className}.${caller}`, features, names)
-    return features.map((feature, index) => this.affineOf(feature, names?.[index] ?? String(index)))
+    return this.mappingOf(features, names ?? features.map((_, index) => String(index)))
   }
 
   #apply<T extends Values>(
     method: string,
     x: T | Batches<T>,
     args: TransformArgs,
-    formula: typeof forward,
+    direction: 'forward' | 'inverse',
   ): Scaled<T> | AsyncGenerator<Scaled<T>> {
     const name = `${this.className}.${method}`
-    const affines = this.#affine(`${method}()`)
+    const mapping = this.#use(`${method}()`)
     if (args.features) checkNames(name, this.#train.labels, args.features)
     this.#train.finished = true
-    const features = { affines, axis: this.featureAxis, names: this.#train.names }
-    if (isOneBatch(x)) return applyAffines(name, x as T, features, formula)
+    const features = { mapping, axis: this.featureAxis, names: this.#train.names }
+    if (isOneBatch(x)) return applyMapping(name, x as T, features, direction)
     return (async function* () {
-      for await (const batch of batchesOf(name, x)) yield applyAffines(name, batch, features, formula)
+      for await (const batch of batchesOf(name, x)) yield applyMapping(name, batch, features, direction)
     })()
   }
 

@@ -1,7 +1,7 @@
 import { type Affine, standardAffine } from './affine.js'
+import { AffineScaler } from './affine-scaler.js'
 import { checkAxis, type ScalerAxis } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
-import { Scaler } from './scaler.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
@@ -21,7 +21,7 @@ export type StandardScalerState = ScalerState<'standard', { axis: ScalerAxis }>
  *
  * Shapes: any `[..., features]` with `axis: 'channel'`, any shape with `axis: 'all'`. No variables, nothing to dispose.
  */
-export class StandardScaler extends Scaler {
+export class StandardScaler extends AffineScaler {
   readonly kind = 'standard'
   readonly axis: ScalerAxis
 
