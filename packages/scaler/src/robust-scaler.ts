@@ -2,6 +2,7 @@ import { type Affine, distanceBetween, hasSpread } from './affine.js'
 import { AffineScaler } from './affine-scaler.js'
 import { checkAxis, checkRange, type ScalerAxis } from './axis.js'
 import type { FeatureStatistics } from './feature-statistics.js'
+import { checkRowWeights, checkSketchSize } from './row-weights.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
@@ -13,9 +14,6 @@ export interface RobustScalerArgs extends CommonArgs {
 }
 
 export type RobustScalerState = ScalerState<'robust', { axis: ScalerAxis; quantileRange: [number, number] }>
-
-/** A sum of weights moves a quantile by up to one of it; with this many, by 1 % of the ranks. */
-const ROWS_OF_A_RANK = 100
 
 /**
  * Scales by the middle of the data, which outliers do not move: `(x − median) / (q₇₅ − q₂₅)`.
@@ -39,11 +37,7 @@ export class RobustScaler extends AffineScaler {
       to: 1,
       advice: 'Try [0.25, 0.75].',
     })
-    if (common.sketchSize === 0) {
-      throw new RangeError(
-        'RobustScaler: expected a sketch to take quantiles from, got sketchSize=0. Try 1024.',
-      )
-    }
+    checkSketchSize('RobustScaler', 'take quantiles from', common.sketchSize)
     this.axis = axis
     this.quantileRange = [quantileRange[0], quantileRange[1]]
   }
@@ -67,14 +61,9 @@ export class RobustScaler extends AffineScaler {
     return new RobustScaler({ ...this.settings(), ...args }) as this
   }
 
-  protected override affineOf({ sketch, rows, moments }: FeatureStatistics, name: string): Affine {
-    const weight = moments.weight.high
-    if (weight < Math.min(rows, ROWS_OF_A_RANK) / 2) {
-      throw new RangeError(
-        `RobustScaler: expected weights that count rows, got a sum of ${weight} for ${rows} rows (feature ${name}). ` +
-          'Scale them so that they average 1.',
-      )
-    }
+  protected override affineOf(feature: FeatureStatistics, name: string): Affine {
+    checkRowWeights('RobustScaler', feature, name)
+    const { sketch } = feature
     const [low, high] = this.quantileRange
     const spread = distanceBetween('RobustScaler', sketch.quantile(low), sketch.quantile(high), name)
     const constant = !hasSpread(spread)

@@ -1,5 +1,6 @@
 import { ImageScaler } from './image-scaler.js'
 import { MinMaxScaler } from './min-max-scaler.js'
+import { QuantileScaler } from './quantile-scaler.js'
 import { RobustScaler } from './robust-scaler.js'
 import type { Scaler } from './scaler.js'
 import { StandardScaler } from './standard-scaler.js'
@@ -9,6 +10,7 @@ const READERS: Record<string, (state: unknown) => Scaler> = {
   'min-max': MinMaxScaler.fromJSON,
   robust: RobustScaler.fromJSON,
   image: ImageScaler.fromJSON,
+  quantile: QuantileScaler.fromJSON,
 }
 
 /** The fitted scaler that a saved state belongs to, picked by its `kind`. Throws on anything that is no such state. */

@@ -4,6 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
 import { ImageScaler } from './image-scaler.js'
 import { MinMaxScaler } from './min-max-scaler.js'
+import { QuantileScaler } from './quantile-scaler.js'
 import { RobustScaler } from './robust-scaler.js'
 import { registerScalerLayer, ScalerLayer } from './scaler-layer.js'
 import { StandardScaler } from './standard-scaler.js'
@@ -51,6 +52,21 @@ describeLayerContract('ScalerLayer with inverse', {
   register: registerScalerLayer,
   config: { inverse: true },
 })
+
+for (const output of ['uniform', 'normal'] as const) {
+  const scaler = await new QuantileScaler({ output, numQuantiles: 3 }).fit([
+    [-3, -4, -7],
+    [0, 0, 0],
+    [5, 3, 2],
+  ])
+  for (const inverse of [false, true]) {
+    describeLayerContract(`ScalerLayer of a QuantileScaler to ${output}, inverse: ${inverse}`, {
+      make: () => new ScalerLayer({ scaler, inverse }),
+      inputShape: [4, 3],
+      register: registerScalerLayer,
+    })
+  }
+}
 
 const pictures = await new ImageScaler({ dataFormat: 'channelsFirst', output: 'standard' }).fit(
   tf.tensor4d(

@@ -15,7 +15,7 @@ export interface ScalerLayerArgs extends LayerArgs {
 /**
  * A fitted scaler as a layer of a model, so that serving cannot forget it: the model takes raw values.
  *
- * `y = (x − center) / scale`, or `y = x · scale + center` with `inverse`. The scaler's whole state, sketches and hash
+ * `y = scaler.transform(x)`, or `y = scaler.inverseTransform(x)` with `inverse`. The scaler's whole state, sketches and hash
  * included, is part of the model's topology: `model.save` keeps it, and loading checks it. A loaded model can compare
  * live data with its training data: `model.layers[0].scaler.compare(live)`. The scaler is finished by it: what a model and
  * its user see must not part. Call {@link registerScalerLayer} before
