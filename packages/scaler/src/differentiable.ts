@@ -15,3 +15,8 @@ export function differentiable(
   })
   return f(x)
 }
+
+/** `y`, but NaN where `x` is: not every backend keeps it through minima and maxima. */
+export function nanOf(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  return tf.where(tf.isNaN(x), x, y)
+}

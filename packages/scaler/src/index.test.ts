@@ -4,6 +4,7 @@ test('exports the public names only', async () => {
   expect(Object.keys(await import('./index.js')).sort()).toEqual([
     'ImageScaler',
     'MinMaxScaler',
+    'PowerScaler',
     'QuantileScaler',
     'RobustScaler',
     'Scaler',

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { differentiable } from './differentiable.js'
+import { differentiable, nanOf } from './differentiable.js'
 import { type Landmarks, landmarksOf, shareOfLandmark } from './landmarks.js'
 import { normalDensities, normalQuantiles } from './normal-distribution.js'
 
@@ -165,4 +165,3 @@ function normalShares(z: tf.Tensor): tf.Tensor {
 }
 
 const zeroForNaN = (x: tf.Tensor) => tf.where(tf.isNaN(x), tf.zerosLike(x), x)
-const nanOf = (x: tf.Tensor, y: tf.Tensor) => tf.where(tf.isNaN(x), x, y)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { contentHash } from './content-hash.js'
 import { ImageScaler } from './image-scaler.js'
 import { MinMaxScaler } from './min-max-scaler.js'
+import { PowerScaler } from './power-scaler.js'
 import { QuantileScaler } from './quantile-scaler.js'
 import { RobustScaler } from './robust-scaler.js'
 import { scalerFromJSON } from './scaler-from-json.js'
@@ -71,6 +72,7 @@ test.each([
   new StandardScaler({ axis: 'all' }),
   new MinMaxScaler({ range: [0, 3], sketchSize: 0 }),
   new RobustScaler({ quantileRange: [0.1, 0.8] }),
+  new PowerScaler({ standardize: false, axis: 'all' }),
   new QuantileScaler({ output: 'normal', numQuantiles: 3, axis: 'all' }),
   new ImageScaler({ output: 'standard', dataFormat: 'channelsFirst' }),
   new ImageScaler({ output: [0, 1], pixelRange: [0, 40] }),
@@ -203,7 +205,7 @@ describe('a damaged or foreign state is refused', () => {
     [null, 'got undefined. Pass what toJSON() of a scaler returned.'],
   ])('scalerFromJSON: %j', (state, message) => {
     expect(() => scalerFromJSON(state)).toThrow(
-      `scalerFromJSON: expected kind to be one of standard, min-max, robust, image, quantile, ${message}`,
+      `scalerFromJSON: expected kind to be one of standard, min-max, robust, image, quantile, power, ${message}`,
     )
   })
 })

@@ -1,5 +1,6 @@
 import { ImageScaler } from './image-scaler.js'
 import { MinMaxScaler } from './min-max-scaler.js'
+import { PowerScaler } from './power-scaler.js'
 import { QuantileScaler } from './quantile-scaler.js'
 import { RobustScaler } from './robust-scaler.js'
 import type { Scaler } from './scaler.js'
@@ -11,6 +12,7 @@ const READERS: Record<string, (state: unknown) => Scaler> = {
   robust: RobustScaler.fromJSON,
   image: ImageScaler.fromJSON,
   quantile: QuantileScaler.fromJSON,
+  power: PowerScaler.fromJSON,
 }
 
 /** The fitted scaler that a saved state belongs to, picked by its `kind`. Throws on anything that is no such state. */

@@ -4,6 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
 import { ImageScaler } from './image-scaler.js'
 import { MinMaxScaler } from './min-max-scaler.js'
+import { PowerScaler } from './power-scaler.js'
 import { QuantileScaler } from './quantile-scaler.js'
 import { RobustScaler } from './robust-scaler.js'
 import { registerScalerLayer, ScalerLayer } from './scaler-layer.js'
@@ -52,6 +53,20 @@ describeLayerContract('ScalerLayer with inverse', {
   register: registerScalerLayer,
   config: { inverse: true },
 })
+
+const power = await new PowerScaler().fit([
+  [0, -1, -3],
+  [0.5, -3, 0.2],
+  [4, -1.5, 1],
+  [1, -8, 9],
+])
+for (const inverse of [false, true]) {
+  describeLayerContract(`ScalerLayer of a PowerScaler, inverse: ${inverse}`, {
+    make: () => new ScalerLayer({ scaler: power, inverse }),
+    inputShape: [4, 3],
+    register: registerScalerLayer,
+  })
+}
 
 for (const output of ['uniform', 'normal'] as const) {
   const scaler = await new QuantileScaler({ output, numQuantiles: 3 }).fit([

@@ -89,7 +89,7 @@ export abstract class Scaler {
 
   /** Features without spread in the training data, by name or position: they are shifted, but divided by 1. */
   get constantFeatures(): string[] {
-    const { constant } = this.#use('constantFeatures')
+    const { constant } = this.fittedMapping('constantFeatures')
     return this.#train.labels.filter((_, index) => constant[index])
   }
 
@@ -230,7 +230,8 @@ export abstract class Scaler {
     return this
   }
 
-  #use(caller: string): Mapping {
+  /** Throws before there are statistics. */
+  protected fittedMapping(caller: string): Mapping {
     this.#mapping ??= this.#mapped(caller, this.#train.of(caller), this.#train.names)
     return this.#mapping
   }
@@ -251,7 +252,7 @@ export abstract class Scaler {
     direction: 'forward' | 'inverse',
   ): Scaled<T> | AsyncGenerator<Scaled<T>> {
     const name = `${this.className}.${method}`
-    const mapping = this.#use(`${method}()`)
+    const mapping = this.fittedMapping(`${method}()`)
     if (args.features) checkNames(name, this.#train.labels, args.features)
     this.#train.finished = true
     const features = { mapping, axis: this.featureAxis, names: this.#train.names }
