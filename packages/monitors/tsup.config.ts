@@ -1,3 +1,3 @@
 import shared from '../../tsup.config.js'
 
-export default { ...shared, dts: { entry: ['src/index.ts', 'src/node.ts'] } }
+export default { ...shared, dts: { entry: ['src/index.ts', 'src/node.ts', 'src/printable.ts'] } }

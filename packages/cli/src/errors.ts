@@ -1,3 +1,4 @@
+import { printable } from '@dlkit/monitors/printable'
 import { reasonOf } from '@dlkit/training/files'
 
 /** A mistake in how the command was called: bad option, bad value, bad configuration. Exit code 2. */
@@ -29,10 +30,10 @@ export function exitCodeOf(error: unknown): number {
 
 /** @returns one line for people, or the whole stack when `verbose`. */
 export function describeError(error: unknown, verbose = false): string {
-  if (!(error instanceof Error)) return String(error)
-  if (verbose) return error.stack ?? error.message
+  if (!(error instanceof Error)) return printable(String(error))
+  if (verbose) return (error.stack ?? error.message).split('\n').map(printable).join('\n')
   const text = (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
-  return systemErrorText(error) ?? text.replace(FUNCTION_NAME, '')
+  return printable(systemErrorText(error) ?? text.replace(FUNCTION_NAME, ''))
 }
 
 /** Packages name the function that complains first; who calls the command knows files, options and keys. */

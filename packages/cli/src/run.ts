@@ -1,4 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings'
+import { printable } from '@dlkit/monitors/printable'
 import { colorizeCommand } from './commands/colorize.js'
 import { engineCommand } from './commands/engine.js'
 import { reportCommand } from './commands/report.js'
@@ -63,8 +64,9 @@ function refuseEmptyOptions(options: Record<string, unknown>): void {
 
 /** "error: unknown option '--stepz'\n(Did you mean --steps?)" in one line, named like every other message. */
 function oneLine(text: string): string {
-  return `dlkit: ${text
+  const line = text
     .trim()
     .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ')}`
+    .replace(/\s*\n\s*/g, ' ')
+  return `dlkit: ${printable(line)}`
 }

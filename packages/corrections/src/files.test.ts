@@ -1,10 +1,22 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canMount, mountSmallDisk } from '@dlkit/testing'
-import { expect, test } from 'vitest'
-import { replaceFile, writeNewFile } from './files.js'
+import { describe, expect, test } from 'vitest'
+import { openRegularFile, readRegularFile, replaceFile, writeNewFile } from './files.js'
 
 test('replaces a file and leaves nothing beside it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dlkit-replace-'))
@@ -77,4 +89,29 @@ test.skipIf(!canMount())('keeps the old file when only a part of the new one fit
   } finally {
     disk.unmount()
   }
+})
+
+describe.skipIf(process.platform === 'win32')('a regular file', () => {
+  const irregular = expect.objectContaining({ name: 'IrregularFileError' })
+
+  test('is opened, and no link, pipe, device or folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dlkit-regular-'))
+    const at = (name: string) => join(folder, name)
+    writeFileSync(at('file'), 'text')
+    symlinkSync(at('file'), at('link'))
+    symlinkSync(at('nowhere'), at('broken'))
+    execFileSync('mkfifo', [at('pipe')])
+    expect(readRegularFile(at('file')).toString()).toBe('text')
+    for (const path of [at('link'), at('broken'), at('pipe'), '/dev/null', folder]) {
+      expect(() => readRegularFile(path), path).toThrow(irregular)
+    }
+    const appending = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR
+    for (const path of [at('link'), at('broken'), at('pipe')]) {
+      expect(() => openRegularFile(path, appending), path).toThrow(irregular)
+    }
+    expect(existsSync(at('nowhere'))).toBe(false)
+    closeSync(openRegularFile(at('new'), appending))
+    expect(() => readRegularFile(at('nowhere'))).toThrow('ENOENT')
+    rmSync(folder, { recursive: true })
+  })
 })

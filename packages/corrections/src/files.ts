@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -36,6 +47,44 @@ function writeAndSync(path: string, data: string | Uint8Array): void {
   try {
     writeFileSync(file, data)
     fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** A link, pipe or device where a file was to be. */
+export class IrregularFileError extends Error {
+  override readonly name = 'IrregularFileError'
+  readonly code = 'EFTYPE'
+}
+
+/**
+ * Opens a regular file, to be closed by the caller. A link is not followed, since it could lead anywhere on the machine,
+ * and the writer of a pipe is not waited for.
+ *
+ * @param flags besides `O_RDONLY` or `O_RDWR` what `constants` of `node:fs` offers. @throws {IrregularFileError}
+ */
+export function openRegularFile(path: string, flags: number = constants.O_RDONLY): number {
+  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+  let file: number
+  try {
+    file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o666)
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ELOOP' ? irregular(path) : error
+  }
+  if (fstatSync(file).isFile()) return file
+  closeSync(file)
+  throw irregular(path)
+}
+
+const irregular = (path: string) =>
+  Object.assign(new IrregularFileError('it is a link, a pipe or a folder, not a file'), { path })
+
+/** The bytes of a regular file; see {@link openRegularFile}. */
+export function readRegularFile(path: string): Buffer {
+  const file = openRegularFile(path)
+  try {
+    return readFileSync(file)
   } finally {
     closeSync(file)
   }

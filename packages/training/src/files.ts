@@ -1,4 +1,4 @@
 // Without TensorFlow.js, for commands that have to start fast.
 
-export { replaceFile } from '@dlkit/corrections/files'
+export { IrregularFileError, readRegularFile, replaceFile } from '@dlkit/corrections/files'
 export { reasonOf } from './reason-of.js'

@@ -24,5 +24,10 @@ test('the package exports exactly these names', async () => {
     'takeGroup',
     'watchLosses',
   ])
-  expect(Object.keys(await import('./files.js')).sort()).toEqual(['reasonOf', 'replaceFile'])
+  expect(Object.keys(await import('./files.js')).sort()).toEqual([
+    'IrregularFileError',
+    'readRegularFile',
+    'reasonOf',
+    'replaceFile',
+  ])
 })

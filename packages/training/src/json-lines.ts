@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, readFileSync, writeFileSync } from 'node:fs'
+import { openRegularFile, readRegularFile } from '@dlkit/corrections/files'
 
 const NOT_FINITE: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
@@ -49,7 +50,7 @@ export function readJsonLines(
 
 function readIfThere(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readRegularFile(path).toString()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error
@@ -91,7 +92,8 @@ export class JsonLinesWriter {
 }
 
 function openForAppending(path: string): number {
-  const file = openSync(path, 'a+')
+  const { O_APPEND, O_CREAT, O_RDWR } = constants
+  const file = openRegularFile(path, O_APPEND | O_CREAT | O_RDWR)
   const content = readFileSync(file)
   const complete = content.lastIndexOf('\n') + 1
   if (complete < content.length) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRegularFile } from '@dlkit/corrections/files'
 import * as tf from '@tensorflow/tfjs-core'
 import {
   CheckpointError,
@@ -111,9 +111,9 @@ async function readVerified(path: string, name: string, { files }: Manifest): Pr
   return data
 }
 
-async function readPart(path: string, name: string): Promise<Buffer> {
+function readPart(path: string, name: string): Buffer {
   try {
-    return await readFile(join(path, name))
+    return readRegularFile(join(path, name))
   } catch (error) {
     throw new Error(`${name}: ${reasonOf(error)}`)
   }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { replaceFile } from '@dlkit/corrections/files'
+import { readRegularFile, replaceFile } from '@dlkit/corrections/files'
 import type { Finding } from '@dlkit/monitors'
 import { checkpointsAfter } from './checkpoint-files.js'
 import { encodeJson, refuseNoJson } from './encode-json.js'
@@ -135,7 +135,7 @@ export class RunFolder {
 
   /** Reads a JSON file of the folder. Throws the error of the file system or of the parser. */
   readJson(name: string): unknown {
-    return JSON.parse(readFileSync(join(this.path, name), 'utf8'))
+    return JSON.parse(readRegularFile(join(this.path, name)).toString())
   }
 
   /** All lines of `metrics.jsonl`; damaged ones are left out. */

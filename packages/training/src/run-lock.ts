@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { readRegularFile } from '@dlkit/corrections/files'
 import { isLiving, startOf } from './processes.js'
 
 /** Who writes into a run folder; the content of its `lock.json`. */
@@ -55,7 +56,7 @@ function writeNew(path: string, text: string): boolean {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readRegularFile(path).toString()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

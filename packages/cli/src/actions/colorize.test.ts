@@ -182,3 +182,28 @@ test('one picture that fails does not end the others', async () => {
   expect(stdout).toMatch(/^! Skipped drawings\/tall\.png: partly\/tall\.png: /m)
   expect(await readPicture(join(folder, 'partly/dot.png'))).toMatchObject({ width: 1 })
 })
+
+test('a name with control characters is shown escaped, in every line and in JSON', async () => {
+  const name = 'e\x1b[2J\n\u009bm\u202e.png'
+  await mkdir(join(folder, name))
+  await writeFile(join(folder, name, name), 'no picture')
+  await cp(join(folder, 'drawings/dot.png'), join(folder, name, 'dot.png'))
+  const plain = /^[\n\x20-\x7e×·]*$/
+  for (const flags of [[], ['--json']]) {
+    const { code, stdout, stderr } = await colorize(name, '-o', `${name}/out`, '--force', ...flags)
+    expect({ code, stderr }).toEqual({ code: 4, stderr: '' })
+    expect(stdout).toMatch(plain)
+    expect(stdout).toMatch(
+      flags.length > 0 ? /e\\u001b\[2J\\u000a|e\\u001b\[2J\\n/ : /e\\x1b\[2J\\n\\u009bm\\u202e\.png/,
+    )
+  }
+  for (const args of [
+    [`${name}2`, '-o', 'none'],
+    ['drawings', '-o', `tiny.json/${name}`],
+    ['drawings', '-o', 'none', `--${name}`],
+  ]) {
+    const { code, stderr } = await colorize(...args)
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/^dlkit: [\x20-\x7e]*e\\x1b\[2J[\x20-\x7e]*\n$/)
+  }
+})

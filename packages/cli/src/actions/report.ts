@@ -1,3 +1,4 @@
+import { printable } from '@dlkit/monitors/printable'
 import { exitCodes } from '../errors.js'
 import { writeReport } from '../report/write-report.js'
 import { readRunConfig } from './run-config.js'
@@ -6,7 +7,7 @@ import { readRunConfig } from './run-config.js'
 export async function reportAction(folder: string): Promise<number> {
   await readRunConfig(folder) // a clear message for a folder that is no run
   const { file, leftOut } = await writeReport(folder)
-  for (const line of leftOut) process.stderr.write(`dlkit: left out: ${line}\n`)
-  process.stdout.write(`${file}\n`)
+  for (const line of leftOut) process.stderr.write(`dlkit: left out: ${printable(line)}\n`)
+  process.stdout.write(`${printable(file)}\n`)
   return exitCodes.done
 }

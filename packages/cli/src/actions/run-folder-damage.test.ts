@@ -1,4 +1,5 @@
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readLosses, rewriteCheckpoint } from '@dlkit/testing'
@@ -153,5 +154,31 @@ describe('a resume', () => {
         'got model.filters: 256 instead of 4 (larger/config.json). Put model.filters back.',
       )
     }
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a file of a run that is a link or a pipe', () => {
+  test.each([
+    ['link', 'config.json'],
+    ['pipe', 'metrics.jsonl'],
+  ])('%s at %s: nothing waits for it, and nothing is read or written through it', async (kind, name) => {
+    const run = `${kind}-${name}`
+    await copy(run)
+    const secret = at(`${run}.secret`)
+    await writeFile(secret, '{"secret":1}\n')
+    await rm(at(run, name))
+    if (kind === 'pipe') execFileSync('mkfifo', [at(run, name)])
+    else await symlink(secret, at(run, name))
+    for (const args of [
+      ['train', '--resume', run],
+      ['report', run],
+    ]) {
+      const { code, stderr } = await dlkit(args, folder)
+      expect(code).toBe(1)
+      expect(stderr).toMatch(
+        /^dlkit: [^\n]*(link|pipe)-[^\n]*it is a link, a pipe or a folder, not a file[^\n]*\n$/,
+      )
+    }
+    expect(await readFile(secret, 'utf8')).toBe('{"secret":1}\n')
   })
 })

@@ -1,3 +1,4 @@
+import { printable, printableJson } from '@dlkit/monitors/printable'
 import colors from 'picocolors'
 import { count } from './format.js'
 import { Progress } from './progress.js'
@@ -29,7 +30,7 @@ export interface ColorizeOutput {
 
 /** One JSON object per line, each with a `type`: warning, coloured, kept, skipped, stopping, end. */
 export function colorizeJson(stream: NodeJS.WritableStream = process.stdout): ColorizeOutput {
-  const write = (value: object) => void stream.write(`${JSON.stringify(value)}\n`)
+  const write = (value: object) => void stream.write(`${printableJson(value)}\n`)
   return {
     warning: (message) => write({ type: 'warning', message }),
     coloured: (input, output) => write({ type: 'coloured', input, output }),
@@ -54,16 +55,16 @@ export function colorizeText(
   }
   let done = 0
   return {
-    warning: (message) => drawn().log(colors.yellow(`! ${message}`)),
+    warning: (message) => drawn().log(colors.yellow(`! ${printable(message)}`)),
     coloured: () => drawn().update(++done),
     kept: () => drawn().update(++done),
-    skipped: (file, reason) => drawn().log(colors.yellow(`! Skipped ${file}: ${reason}`)),
+    skipped: (file, reason) => drawn().log(colors.yellow(`! Skipped ${printable(`${file}: ${reason}`)}`)),
     stopping: () => drawn().log('Stopping after this picture; Ctrl-C again ends at once.'),
     close: () => progress?.stop(),
     finish: ({ coloured, kept, skipped, left, out }) => {
       const before = kept > 0 ? `, ${kept} ${kept === 1 ? 'was' : 'were'} done before` : ''
       const rest = skipped > 0 ? `, skipped ${count(skipped, 'file')}` : ''
-      stream.write(`Coloured ${count(coloured, 'picture')} into ${out}${before}${rest}\n`)
+      stream.write(`Coloured ${count(coloured, 'picture')} into ${printable(out)}${before}${rest}\n`)
       if (left > 0) {
         const done = total - left
         stream.write(`Stopped after ${done} of ${count(total, 'picture')}. Continue with:\n  ${again}\n`)

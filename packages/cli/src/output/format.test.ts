@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { count, formatDuration, formatNumber, formatRate, shellWord } from './format.js'
 
@@ -23,4 +24,11 @@ test('nouns agree with their number', () => {
 test('shell words are quoted when they must be', () => {
   expect(shellWord('runs/a-1')).toBe('runs/a-1')
   expect(shellWord("it's here")).toBe("'it'\\''s here'")
+  const hostile = "a\x1b[2J\n'\\\u009b\u202e é"
+  expect(shellWord(hostile)).toBe("$'a\\x1b[2J\\n\\'\\\\\\u009b\\u202e é'")
+  const read = execFileSync('bash', ['-c', `printf %s ${shellWord(hostile)}`], {
+    env: { LC_ALL: 'C.UTF-8' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  expect(read.toString()).toBe(hostile)
 })

@@ -1,3 +1,5 @@
+import { printable } from '@dlkit/monitors/printable'
+
 /** Seconds as `42 s`, `3:07` or `1:02:30`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
@@ -29,7 +31,8 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
-/** A path or name as one shell word, in quotes when it needs them. */
+/** A path or name as one shell word, in quotes when it needs them; control characters as bash reads them in `$'…'`. */
 export function shellWord(text: string): string {
+  if (printable(text) !== text) return `$'${printable(text.replace(/[\\']/g, '\\$&'))}'`
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,4 +1,5 @@
 import type { TrainEvent, TrainResult } from '@dlkit/gan-colorize'
+import { printableJson } from '@dlkit/monitors/printable'
 import type { Reporter, TrainStart } from './reporter.js'
 
 /** One JSON object per line, each with a `type`: start, the events of `train`, stopping, end. */
@@ -24,6 +25,6 @@ export class JsonReporter implements Reporter {
   }
 
   private write(value: object): void {
-    this.stream.write(`${JSON.stringify(value)}\n`)
+    this.stream.write(`${printableJson(value)}\n`)
   }
 }

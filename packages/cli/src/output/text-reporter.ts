@@ -1,4 +1,5 @@
 import type { TrainEvent, TrainResult } from '@dlkit/gan-colorize'
+import { printable } from '@dlkit/monitors/printable'
 import colors from 'picocolors'
 import { command } from './command.js'
 import { evaluationText } from './evaluation-text.js'
@@ -28,8 +29,8 @@ export class TextReporter implements Reporter {
 
   start({ out, engine, warnings }: TrainStart): void {
     this.line(`Engine: ${engine.name} ${engine.version} on ${engine.device}; ${engine.reason}`)
-    this.line(`Run folder: ${out}`)
-    for (const warning of warnings) this.line(colors.yellow(`! ${warning}`))
+    this.line(`Run folder: ${printable(out)}`)
+    for (const warning of warnings) this.line(colors.yellow(`! ${printable(warning)}`))
   }
 
   event(event: TrainEvent): void {
@@ -58,7 +59,7 @@ export class TextReporter implements Reporter {
       return
     }
     if (result.evaluation) this.line(`\n${evaluationText(result.evaluation)}`)
-    this.line(`\nReport:  ${report}\nSamples: ${result.out}/samples`)
+    this.line(`\nReport:  ${printable(report)}\nSamples: ${printable(result.out)}/samples`)
     this.line(
       `\nColour a drawing:\n  ${command()} colorize drawing.png --run ${shellWord(result.out)} -o coloured`,
     )
@@ -73,23 +74,26 @@ export class TextReporter implements Reporter {
     this.close()
     const { train, validation, test, skipped, notes } = dataset
     const sizes = `${train} training, ${validation} validation, ${test} test`
-    this.line(`Data: ${dataset.name}, ${sizes} pictures of ${dataset.size}×${dataset.size} pixels`)
-    if (dataset.attribution) this.line(dataset.attribution)
-    for (const note of notes) this.line(note)
+    this.line(`Data: ${printable(dataset.name)}, ${sizes} pictures of ${dataset.size}×${dataset.size} pixels`)
+    if (dataset.attribution) this.line(printable(dataset.attribution))
+    for (const note of notes) this.line(printable(note))
     if (skipped.length > 0) this.line(colors.yellow(`! Skipped ${count(skipped.length, 'file')}:`))
-    for (const { file, reason } of skipped.slice(0, SKIPPED_SHOWN)) this.line(`    ${file}: ${reason}`)
+    for (const { file, reason } of skipped.slice(0, SKIPPED_SHOWN))
+      this.line(`    ${printable(`${file}: ${reason}`)}`)
     if (skipped.length > SKIPPED_SHOWN) this.line(`    and ${skipped.length - SKIPPED_SHOWN} more`)
   }
 
   private from({ path, step, skipped, cautions }: EventOf<'from'>): void {
-    for (const caution of cautions) this.line(colors.yellow(`! ${caution}`))
-    for (const { path, reason } of skipped) this.line(colors.yellow(`! Skipped ${path}: ${reason}`))
-    this.line(`Starting with the networks of ${path}, trained ${count(step, 'step')}`)
+    for (const caution of cautions) this.line(colors.yellow(`! ${printable(caution)}`))
+    for (const { path, reason } of skipped)
+      this.line(colors.yellow(`! Skipped ${printable(`${path}: ${reason}`)}`))
+    this.line(`Starting with the networks of ${printable(path)}, trained ${count(step, 'step')}`)
   }
 
   private resume({ step, skipped, repaired }: EventOf<'resume'>): void {
-    for (const repair of repaired) this.line(colors.yellow(`! ${repair}`))
-    for (const { path, reason } of skipped) this.line(colors.yellow(`! Skipped ${path}: ${reason}`))
+    for (const repair of repaired) this.line(colors.yellow(`! ${printable(repair)}`))
+    for (const { path, reason } of skipped)
+      this.line(colors.yellow(`! Skipped ${printable(`${path}: ${reason}`)}`))
     this.line(`Continuing after step ${step}`)
   }
 
@@ -106,7 +110,7 @@ export class TextReporter implements Reporter {
 
   private finding({ finding }: EventOf<'finding'>): void {
     const paint = finding.severity === 'error' ? colors.red : colors.yellow
-    this.line(paint(`! Step ${finding.step}: ${finding.message} ${finding.remedy}`))
+    this.line(paint(`! Step ${finding.step}: ${printable(`${finding.message} ${finding.remedy}`)}`))
   }
 
   private advance(task: Task, done: number, total: number, detail = ''): void {

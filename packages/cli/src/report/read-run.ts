@@ -1,8 +1,9 @@
-import { constants, lstat, open, readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { RunEvaluation } from '@dlkit/gan-colorize'
 import type { Finding } from '@dlkit/monitors'
 import { type MetricsLine, RunFolder } from '@dlkit/training'
+import { IrregularFileError, readRegularFile } from '@dlkit/training/files'
 import { type RawConfig, valueAt } from '../config/merge.js'
 import { readRunFile } from './run-file.js'
 
@@ -67,25 +68,20 @@ async function readPictures(folder: string, leftOut: string[]): Promise<{ name: 
   const names = (await readdir(folder)).filter((name) => name.endsWith('.png')).sort()
   const pictures: { name: string; uri: string }[] = []
   for (const name of names) {
-    const bytes = await readOwnFile(join(folder, name))
+    const bytes = readOwnFile(join(folder, name))
     if (bytes) pictures.push({ name, uri: `data:image/png;base64,${bytes.toString('base64')}` })
     else leftOut.push(`${basename(folder)}/${JSON.stringify(name)}: not a regular file`)
   }
   return pictures
 }
 
-/**
- * Reads a regular file. Follows no link, which could put any file of this machine into a report that is passed on,
- * and never waits for the writer of a pipe. @returns undefined for everything that is not a regular file.
- */
-async function readOwnFile(path: string): Promise<Buffer | undefined> {
-  if (!(await lstat(path)).isFile()) return undefined
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+/** Links could put any file of this machine into a report that is passed on. */
+function readOwnFile(path: string): Buffer | undefined {
   try {
-    return (await file.stat()).isFile() ? await file.readFile() : undefined
-  } finally {
-    await file.close()
+    return readRegularFile(path)
+  } catch (error) {
+    if (error instanceof IrregularFileError) return undefined
+    throw error
   }
 }
 

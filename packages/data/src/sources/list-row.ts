@@ -1,4 +1,5 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { lstatSync, realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { embedded } from './parquet-rows.js'
 
 /** A row of a list: its values, or why it has none. */
@@ -58,5 +59,25 @@ export function rowPicture(
   if (inside === '' || isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
     return { reason: `path outside of ${root} (${path})` }
   }
-  return { file }
+  return leadsOut(file, root) ? { reason: `link that leads out of ${root} (${path})` } : { file }
+}
+
+/** Where folders really are, by their path: most rows share a few. */
+const realFolders = new Map<string, string>()
+
+function leadsOut(file: string, root: string): boolean {
+  try {
+    const real = lstatSync(file).isSymbolicLink()
+      ? realpathSync(file)
+      : join(realFolder(dirname(file)), basename(file))
+    return !real.startsWith(join(realFolder(root), sep))
+  } catch {
+    return false // Reading it tells what is wrong.
+  }
+}
+
+function realFolder(folder: string): string {
+  const real = realFolders.get(folder) ?? realpathSync(folder)
+  realFolders.set(folder, real)
+  return real
 }

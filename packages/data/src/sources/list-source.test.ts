@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,6 +66,23 @@ describe('listSource with JSON lines', () => {
       { file: 'line 7', reason: `path outside of ${folder} (/etc/passwd)` },
       { file: 'line 8', reason: 'another row has the id a.png' },
     ])
+  })
+
+  it.skipIf(process.platform === 'win32')('skips rows whose link leads out of the root', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'dlkit-outside-'))
+    await writeFile(join(outside, 'secret.png'), '')
+    await symlink(join(outside, 'secret.png'), join(folder, 'link.png'))
+    await symlink(outside, join(folder, 'linked'))
+    await writeFile(join(folder, 'own.png'), '')
+    await symlink(join(folder, 'own.png'), join(folder, 'inner.png'))
+    const list = await write({ file: 'link.png' }, { file: 'linked/secret.png' }, { file: 'inner.png' })
+    const { samples, skipped } = await listSource(list)
+    expect(samples.map(({ id }) => id)).toEqual(['inner.png'])
+    expect(skipped).toEqual([
+      { file: 'line 1', reason: `link that leads out of ${folder} (link.png)` },
+      { file: 'line 2', reason: `link that leads out of ${folder} (linked/secret.png)` },
+    ])
+    await rm(outside, { recursive: true })
   })
 
   it('takes columns and a root from its caller', async () => {

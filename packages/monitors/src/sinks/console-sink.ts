@@ -1,9 +1,11 @@
 import type { Finding } from '../finding.js'
+import { printable } from '../printable.js'
 import type { Sink } from './sink.js'
 
 /** One finding for people, as several lines. */
 export function findingText({ severity, step, rule, message, meaning, remedy }: Finding): string {
-  return `${severity} at step ${step} (${rule})\n  ${message}\n  ${meaning}\n  → ${remedy}`
+  const lines = [message, meaning, `→ ${remedy}`].map((line) => `\n  ${printable(line)}`)
+  return `${severity} at step ${step} (${rule})${lines.join('')}`
 }
 
 /** Prints findings, in Node and in browsers; the default sink. */
