@@ -3,7 +3,7 @@ import { arrange, type FeatureAxis } from './feature-axis.js'
 import { checkTensor, gridOf, inFormOf, type Scaled, type Values } from './values.js'
 
 /** A function of each feature, for single float64 and for tensors. */
-export interface Direction {
+interface Direction {
   number(value: number, feature: number): number
   /**
    * @param x float32, within `tf.tidy`.

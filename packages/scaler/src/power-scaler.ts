@@ -89,7 +89,7 @@ export class PowerScaler extends Scaler {
         number: (value, feature) => inverse(value, features[feature]!),
         tensor: (x, shape) => rootsOfTensor(x, shape, features),
       },
-      checkFloat32: (name) => checkFloat32(name, features, labels),
+      checkFloat32: (name) => checkFloat32(name, statistics, features, labels),
     }
   }
 
@@ -110,15 +110,20 @@ export class PowerScaler extends Scaler {
   }
 }
 
-function checkFloat32(name: string, features: readonly YeoJohnson[], labels: readonly string[]): void {
-  const wrong = features.findIndex(
-    ({ power, reference, mean, deviation }) =>
-      !fitsFloat32(power, reference, mean, deviation) || Math.fround(deviation) === 0,
-  )
+function checkFloat32(
+  name: string,
+  statistics: readonly FeatureStatistics[],
+  features: readonly YeoJohnson[],
+  labels: readonly string[],
+): void {
+  const wrong = features.findIndex(({ power, mean, deviation }, index) => {
+    const { minimum, maximum } = statistics[index]!
+    return !fitsFloat32(minimum, maximum, power, mean, deviation) || Math.fround(deviation) === 0
+  })
   if (wrong < 0) return
-  const { lambda, reference } = features[wrong]!
+  const { minimum, maximum } = statistics[wrong]!
   throw new RangeError(
-    `${name}: expected powers of values that float32 can hold for tensors, got lambda=${lambda} for values around ` +
-      `${reference} (feature ${labels[wrong]}). Pass rows or a Float64Array, or change the unit.`,
+    `${name}: expected powers of values that float32 can hold for tensors, got lambda=${features[wrong]!.lambda} for ` +
+      `${minimum} to ${maximum} (feature ${labels[wrong]}). Pass rows or a Float64Array, or change the unit.`,
   )
 }

@@ -1,7 +1,7 @@
 import { landmarksOf, shareOf, valueAt } from './landmarks.js'
 import { fitsFloat32, type Mapping } from './mapping.js'
 import { normalQuantile, normalShare } from './normal-distribution.js'
-import { sharesOfTensor, valuesOfTensor } from './quantile-tensors.js'
+import { type QuantileTables, quantileTables, sharesOfTensor, valuesOfTensor } from './quantile-tensors.js'
 
 export type QuantileOutput = 'uniform' | 'normal'
 
@@ -21,6 +21,11 @@ export function quantileMapping(
 ): Mapping {
   const landmarks = quantiles.map(landmarksOf)
   const normal = output === 'normal'
+  let made: QuantileTables | undefined
+  const tables = () => {
+    made ??= quantileTables(quantiles, normal)
+    return made
+  }
   return {
     constant: landmarks.map(({ values }) => values.length === 1),
     forward: {
@@ -29,14 +34,14 @@ export function quantileMapping(
         if (!normal || Number.isNaN(share)) return share
         return normalQuantile(Math.min(Math.max(share, SMALLEST_SHARE), 1 - SMALLEST_SHARE))
       },
-      tensor: (x, shape) => sharesOfTensor(x, shape, quantiles, normal),
+      tensor: (x, shape) => sharesOfTensor(x, shape, tables()),
     },
     inverse: {
       number(value, feature) {
         const share = normal ? beyondClosest(normalShare(value)) : value
         return valueAt(quantiles[feature]!, share)
       },
-      tensor: (x, shape) => valuesOfTensor(x, shape, quantiles, normal),
+      tensor: (x, shape) => valuesOfTensor(x, shape, tables()),
     },
     checkFloat32(name) {
       const wrong = quantiles.findIndex(

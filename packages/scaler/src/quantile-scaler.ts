@@ -99,9 +99,10 @@ export class QuantileScaler extends Scaler {
 
 /** Quantiles at even shares, rounded as those of NumPy's `percentile` are, so that the same values repeat. */
 function quantilesOf(sketch: FeatureStatistics['sketch'], count: number): Float64Array {
+  const shares = Array.from({ length: count }, (_, index) => (shareAt(index, count) * 100) / 100)
   let last = Number.NEGATIVE_INFINITY
-  return Float64Array.from({ length: count }, (_, index) => {
-    last = Math.max(last, sketch.quantile((shareAt(index, count) * 100) / 100).high)
+  return Float64Array.from(sketch.quantiles(shares), ({ high }) => {
+    last = Math.max(last, high)
     return last
   })
 }

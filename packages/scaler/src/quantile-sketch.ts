@@ -54,20 +54,27 @@ export class QuantileSketch {
    * have values between them.
    */
   quantile(p: number): DoubleDouble {
+    return this.quantiles([p])[0]!
+  }
+
+  /** {@link quantile} of shares in ascending order, in one pass over the bins. */
+  quantiles(shares: readonly number[]): DoubleDouble[] {
     const { low, high, weight } = this.bins
     const total = weight.reduce((sum, value) => sum + value, 0)
-    const position = Math.max(0, (total - 1) * p)
-    let start = 0
-    for (let bin = 0; bin < low.length; bin++) {
-      const end = start + Math.max(0, weight[bin]! - 1)
-      const next = start + weight[bin]!
-      if (position <= end) return between(low[bin]!, high[bin]!, (position - start) / (end - start || 1))
-      if (position < next && bin + 1 < low.length) {
-        return between(high[bin]!, low[bin + 1]!, (position - end) / (next - end))
+    let [bin, start] = [0, 0]
+    return shares.map((p) => {
+      const position = Math.max(0, (total - 1) * p)
+      for (; bin < low.length; bin++) {
+        const end = start + Math.max(0, weight[bin]! - 1)
+        const next = start + weight[bin]!
+        if (position <= end) return between(low[bin]!, high[bin]!, (position - start) / (end - start || 1))
+        if (position < next && bin + 1 < low.length) {
+          return between(high[bin]!, low[bin + 1]!, (position - end) / (next - end))
+        }
+        start = next
       }
-      start = next
-    }
-    return { high: high.at(-1) ?? Number.NaN, low: 0 }
+      return { high: high.at(-1) ?? Number.NaN, low: 0 }
+    })
   }
 
   #enqueue(bins: Bins): void {

@@ -7,45 +7,61 @@ const SMALLEST_SHARE = 1e-7
 /** Values beyond it stand for the shares 0 and 1: a little less than the normal quantile of the smallest share. */
 const LARGEST_NORMAL = 5.199
 
+type Key = 'at' | 'width' | 'start' | 'rise' | 'side' | 'slope'
+
+/** The numbers of all features that tensors need, one table after the other. */
+export interface QuantileTables {
+  readonly normal: boolean
+  /** Landmarks of a feature, with fillers: a power of 2. */
+  readonly size: number
+  /** {@link Segments} of one feature after the other, twice the size for each. */
+  readonly segments: Record<Key, Float32Array>
+  readonly least: number[]
+  readonly largest: number[]
+  /** Quantiles of a feature, and those of all. */
+  readonly count: number
+  readonly quantiles: Float32Array
+}
+
+export function quantileTables(quantiles: readonly Float64Array[], normal: boolean): QuantileTables {
+  const landmarks = quantiles.map((each) => landmarksOf(each.map(Math.fround)))
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, ...landmarks.map(({ values }) => values.length))))
+  const features = landmarks.map((each, feature) =>
+    segmentsOf(each, pointShares(each, landmarksOf(quantiles[feature]!)), size, normal),
+  )
+  const column = (key: Key) => Float32Array.from(features.flatMap((segments) => segments[key]))
+  const [at, width, start] = [column('at'), column('width'), column('start')]
+  return {
+    normal,
+    size,
+    segments: { at, width, start, rise: column('rise'), side: column('side'), slope: column('slope') },
+    least: landmarks.map(({ values }) => values[0]!),
+    largest: landmarks.map(({ values }) => values.at(-1)!),
+    count: quantiles[0]!.length,
+    quantiles: Float32Array.from(quantiles.flatMap((each) => [...each])),
+  }
+}
+
 /**
  * Shares of the training data below each value, or normal values with these shares.
  *
  * @param shape that numbers of the features need to meet the values of theirs.
  */
-export function sharesOfTensor(
-  x: tf.Tensor,
-  shape: number[],
-  quantiles: readonly Float64Array[],
-  normal: boolean,
-): tf.Tensor {
-  const landmarks = quantiles.map((each) => landmarksOf(each.map(Math.fround)))
-  const size = 2 ** Math.ceil(Math.log2(Math.max(2, ...landmarks.map(({ values }) => values.length))))
-  const tables = landmarks.map((each, feature) =>
-    segmentsOf(each, pointShares(each, landmarksOf(quantiles[feature]!)), size, normal),
-  )
-  /** Reads a number of each segment. */
-  const read = (key: keyof Segments, segment: tf.Tensor) =>
-    tf.gather(tf.tensor1d(tables.flatMap((table) => table[key])), segment as tf.Tensor1D)
+export function sharesOfTensor(x: tf.Tensor, shape: number[], tables: QuantileTables): tf.Tensor {
+  const { normal, size, segments, least, largest } = tables
+  const read = (key: Key, segment: tf.Tensor) => tf.gather(tf.tensor1d(segments[key]), segment as tf.Tensor1D)
   /** The segments of the values, and the values, brought within the landmarks. */
   const locate = (values: tf.Tensor) => {
-    const bound = (index: number) =>
-      tf.tensor(
-        landmarks.map((each) => each.values.at(index)!),
-        shape,
-      )
     const present = zeroForNaN(values)
-    const within = tf.maximum(tf.minimum(present, bound(-1)), bound(0))
-    const first = tf.tensor(
-      landmarks.map((_, feature) => 2 * size * feature),
-      shape,
-      'int32',
-    )
-    let segment = tf.add(tf.cast(tf.zerosLike(values), 'int32'), first)
+    const within = tf.maximum(tf.minimum(present, tf.tensor(largest, shape)), tf.tensor(least, shape))
+    const starts = tf.tensor1d(segments.at)
+    const at = (segment: tf.Tensor) => tf.gather(starts, segment as tf.Tensor1D)
+    let segment = tf.add(tf.cast(tf.zerosLike(values), 'int32'), firsts(least.length, 2 * size, shape))
     for (let step = size; step >= 2; step /= 2) {
       const candidate = tf.add(segment, tf.scalar(step, 'int32'))
-      segment = tf.where(tf.lessEqual(read('at', candidate), within), candidate, segment)
+      segment = tf.where(tf.lessEqual(at(candidate), within), candidate, segment)
     }
-    const behind = tf.cast(tf.greater(present, read('at', segment)), 'int32')
+    const behind = tf.cast(tf.greater(present, at(segment)), 'int32')
     return { within, segment: tf.add(segment, behind) }
   }
   const value = (values: tf.Tensor) => {
@@ -66,20 +82,11 @@ export function sharesOfTensor(
 }
 
 /** The values at shares of the training data, or at the shares of normal values. */
-export function valuesOfTensor(
-  x: tf.Tensor,
-  shape: number[],
-  quantiles: readonly Float64Array[],
-  normal: boolean,
-): tf.Tensor {
-  const count = quantiles[0]!.length
+export function valuesOfTensor(x: tf.Tensor, shape: number[], tables: QuantileTables): tf.Tensor {
+  const { normal, count, quantiles, least } = tables
   const locate = (values: tf.Tensor) => {
-    const table = tf.tensor1d(quantiles.flatMap((each) => [...each]))
-    const offset = tf.tensor(
-      quantiles.map((_, feature) => feature * count),
-      shape,
-      'int32',
-    )
+    const table = tf.tensor1d(quantiles)
+    const offset = firsts(least.length, count, shape)
     const present = zeroForNaN(values)
     const position = tf.mul(count - 1, tf.clipByValue(normal ? normalShares(present) : present, 0, 1))
     const step = tf.minimum(tf.floor(position), Math.max(0, count - 2))
@@ -156,6 +163,12 @@ function pointShares(landmarks: Landmarks, precise: Landmarks): number[] {
     shares[index] = shareOfLandmark(precise, position)
   }
   return shares
+}
+
+/** Where the table of each feature begins. */
+function firsts(features: number, length: number, shape: number[]): tf.Tensor {
+  const indices = Array.from({ length: features }, (_, feature) => feature * length)
+  return tf.tensor(indices, shape, 'int32')
 }
 
 function normalShares(z: tf.Tensor): tf.Tensor {

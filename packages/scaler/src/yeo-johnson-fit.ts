@@ -33,12 +33,14 @@ export function fitYeoJohnson(bins: Bins): YeoJohnson {
   const hasNegative = reference === 0 && low < 0
   const meanLog = sum(logs.map((t, index) => t * weights[index]!)) / total
 
+  const u = new Float64Array(values.length)
   const scaleOf = (power: number) => {
     const exponents = [power * high, hasNegative ? (power - 2) * low : power * low]
     const shift = Math.max(0, Math.max(...exponents) - LARGEST_EXPONENT)
-    const u = logs.map((t, index) =>
-      values[index]! >= 0 ? powerOf(t, power, shift) : -powerOf(-t, 2 - power, shift),
-    )
+    for (let index = 0; index < u.length; index++) {
+      const t = logs[index]!
+      u[index] = values[index]! >= 0 ? powerOf(t, power, shift) : -powerOf(-t, 2 - power, shift)
+    }
     return { shift, ...spreadOf(u, weights, total) }
   }
   /** Minus the logarithm of the likelihood, divided by the number of rows, but for a constant. */
@@ -76,11 +78,15 @@ function medianOf(values: Float64Array, weights: Float64Array, total: number): n
   return values[order.at(-1)!]!
 }
 
-/** In units of the largest magnitude, so that no square overflows. */
+/** In units of the largest magnitude, so that no square overflows. Plain loops: they are most of a fit's time. */
 function spreadOf(u: Float64Array, weights: Float64Array, total: number) {
-  const unit = -least(u.map((value) => -Math.abs(value)))
-  const mean = sum(u.map((value, index) => (value / unit) * weights[index]!)) / total
-  const squares = sum(u.map((value, index) => (value / unit - mean) ** 2 * weights[index]!))
+  let unit = 0
+  for (let index = 0; index < u.length; index++) unit = Math.max(unit, Math.abs(u[index]!))
+  let mean = 0
+  for (let index = 0; index < u.length; index++) mean += (u[index]! / unit) * weights[index]!
+  mean /= total
+  let squares = 0
+  for (let index = 0; index < u.length; index++) squares += (u[index]! / unit - mean) ** 2 * weights[index]!
   return { mean: mean * unit, deviation: Math.sqrt(squares / total) * unit }
 }
 

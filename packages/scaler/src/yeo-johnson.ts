@@ -70,8 +70,9 @@ export function inverse(value: number, feature: YeoJohnson): number {
       return -Math.expm1(logOf((atZero - u) * Math.exp(power * logReference), 2 - power, shift))
     }
     const distance = Math.max(logOf(u, power, shift), -logReference)
-    if (Math.abs(distance) < 0.7) return reference + (1 + reference) * Math.expm1(distance)
-    return Math.expm1(distance + logReference)
+    const near = Math.abs(distance) < 0.7
+    const x = near ? reference + (1 + reference) * Math.expm1(distance) : Math.expm1(distance + logReference)
+    return distance < Number.POSITIVE_INFINITY ? Math.min(x, Number.MAX_VALUE) : x // not Infinity by rounding
   }
 }
 
