@@ -76,3 +76,43 @@ test('paint is laid over a larger drawing by multiplication; where there is none
     }
   }
 })
+
+test('on the ground, paint is kept in patches up to the lines around them, and haze beside a line is not', () => {
+  // A figure that is open below: lines at its left, right and top. The network painted what is between them.
+  const isLine = (x: number, y: number) =>
+    y >= 40 && y < 130 && x >= 30 && x < 130 && (y < 46 || x < 36 || x >= 124)
+  const at = (i: number, size: number) =>
+    [((i % size) + 0.5) / size, (Math.floor(i / size) + 0.5) / size] as const
+  const small = 32
+  const isPainted = (x: number, y: number) => x > 0.19 && x < 0.81 && y > 0.25 && y < 0.75
+  const drawing = {
+    ...grey(LARGE, 1),
+    data: every(LARGE ** 2, (i) => Number(!isLine(i % LARGE, Math.floor(i / LARGE)))),
+  }
+  const line = {
+    ...grey(small, 1),
+    data: every(small ** 2, (i) => {
+      const [x, y] = at(i, small)
+      return isLine(Math.floor(x * LARGE), Math.floor(y * LARGE)) ? 0.1 : 1
+    }),
+  }
+  // A pixel of haze to each side: the paint is a little wider than the figure.
+  const coloured = every(small ** 2 * 3, (i) => {
+    const [x, y] = at(Math.floor(i / 3), small)
+    const light = line.data[Math.floor(i / 3)]!
+    return light * (isPainted(x, y) ? [0.9, 0.4, 0.2][i % 3]! : 1)
+  })
+  const { data } = spreadPaint(paintLayer(coloured, line), findRegions(drawing))
+  const strength = (x: number, y: number) => 255 - data[3 * (y * LARGE + x) + 2]!
+  expect(strength(80, 80)).toBeGreaterThan(180)
+  expect(strength(40, 80)).toBeGreaterThan(150)
+  expect(strength(80, 50)).toBeGreaterThan(150)
+  for (const [x, y] of [
+    [26, 80],
+    [134, 80],
+    [80, 36],
+    [10, 10],
+    [80, 150],
+  ] as const)
+    expect(strength(x, y)).toBe(0)
+})

@@ -7,6 +7,8 @@ export interface Regions {
   height: number
   labels: Int32Array
   count: number
+  /** 1 where a line or black area is. */
+  ink: Uint8Array
 }
 
 /** Radii of the balls in pixels of a picture of 2²⁰ pixels. Their sizes are how wide the gaps are that they bridge. */
@@ -35,7 +37,8 @@ export function findRegions(drawing: FloatPicture): Regions {
   for (const radius of RADII) segmentation.roll(isPaper, radius * unit, SMALLEST * unit ** 2)
   segmentation.roll(isInk, 4 * unit + 1, SMALLEST * unit ** 2)
   segmentation.fill()
-  return segmentation.regions()
+  const ink = Uint8Array.from(drawing.data, (x) => Number(1 - x > threshold))
+  return { ...segmentation.regions(), ink }
 }
 
 /** A picture in a frame of zeros, one pixel wide, so that every pixel has four neighbours. */
@@ -102,7 +105,7 @@ class Segmentation {
     this.grow(end, Number.POSITIVE_INFINITY)
   }
 
-  regions(): Regions {
+  regions(): Omit<Regions, 'ink'> {
     const { width, height, count } = this
     const labels = new Int32Array(width * height)
     for (let y = 0; y < height; y++) {

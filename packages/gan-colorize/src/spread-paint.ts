@@ -1,15 +1,17 @@
-import type { Picture } from '@dlkit/data'
+import { maximumFilter, minimumFilter, type Picture } from '@dlkit/data'
 import { between } from './between.js'
 import type { PaintLayer } from './paint-layer.js'
 import type { Regions } from './regions.js'
 
 /** How much darker than paper a tint is, in [0, 1], up to which it is no paint at all, and from which it is all paint. */
 const [TRACE, PAINT] = [0.05, 0.14]
+/** The same on the ground around the figures, where a network leaves haze. */
+const [HAZE, COAT] = [0.2, 0.4]
 
 /**
  * Enlarges paint to the size of the regions without crossing a line: linear interpolation in which only those of the
- * small pixels count that the region of the large pixel has a share in. Traces of paint go, and the ground around the
- * figures stays paper when most of it is.
+ * small pixels count that the region of the large pixel has a share in. Traces of paint go. Ground that is mostly paper
+ * keeps only patches of strong paint, such as the hair of a figure whose outline is open.
  *
  * @returns the tint of white paper, of the regions' size.
  */
@@ -44,7 +46,8 @@ export function spreadPaint(paint: PaintLayer, regions: Regions): Picture {
       for (let c = 0; c < 3; c++) tint[3 * pixel + c]! /= total
     }
   }
-  return { width, height, data: withoutTraces(tint, regions) }
+  const patches = patchesOnGround(tint, regions, (0.8 * width) / paint.width)
+  return { width, height, data: withoutTraces(tint, regions, patches) }
 }
 
 /** How many pixels of a region lie in a small pixel, by `cell · regions + label`. */
@@ -63,37 +66,74 @@ function sharesOf(paint: PaintLayer, { width, height, labels, count }: Regions):
   return shares
 }
 
+const strengthAt = (tint: Float32Array, pixel: number): number =>
+  1 - Math.min(tint[3 * pixel]!, tint[3 * pixel + 1]!, tint[3 * pixel + 2]!)
+
+const smoothStep = (x: number, from: number, to: number): number => {
+  const at = Math.min(1, Math.max(0, (x - from) / (to - from)))
+  return at * at * (3 - 2 * at)
+}
+
 /**
- * Where a region is painted, its unpainted spots take its mean paint; ground that is mostly paper, and regions with
- * hardly any paint, become paper.
+ * How much of the paint on the ground is kept, in [0, 1]: patches of strong paint wider than `2 radius`, up to the lines
+ * around them. What a coarse network paints across a line is narrower.
  */
-function withoutTraces(tint: Float32Array, regions: Regions): Uint8Array {
+function patchesOnGround(tint: Float32Array, regions: Regions, radius: number): Float32Array {
+  const { width, height, labels, ink } = regions
+  const isGround = groundOf(regions)
+  const coat = Float32Array.from(labels, (label, pixel) =>
+    isGround[label] && !ink[pixel] ? smoothStep(strengthAt(tint, pixel), HAZE, COAT) : 0,
+  )
+  const core = minimumFilter({ width, height, data: coat }, Math.max(1, Math.round(radius))).data
+  const queue: number[] = []
+  const reached = new Uint8Array(coat.length)
+  const reach = (pixel: number) => {
+    if (reached[pixel] || coat[pixel] === 0) return
+    reached[pixel] = 1
+    queue.push(pixel)
+  }
+  core.forEach((value, pixel) => {
+    if (value > 0.5) reach(pixel)
+  })
+  for (let pixel = queue.pop(); pixel !== undefined; pixel = queue.pop()) {
+    if (pixel % width > 0) reach(pixel - 1)
+    if ((pixel + 1) % width > 0) reach(pixel + 1)
+    if (pixel >= width) reach(pixel - width)
+    if (pixel + width < coat.length) reach(pixel + width)
+  }
+  const kept = maximumFilter({ width, height, data: coat.map((x, pixel) => x * reached[pixel]!) }, 2).data
+  return coat.map((x, pixel) => (reached[pixel] ? x : ink[pixel] ? kept[pixel]! : 0))
+}
+
+/**
+ * Where a region is painted, its unpainted spots take its mean paint; regions with hardly any paint become paper, and
+ * so does ground that is mostly paper, but for its patches.
+ */
+function withoutTraces(tint: Float32Array, regions: Regions, patches: Float32Array): Uint8Array {
   const { labels, count } = regions
-  const strength = (pixel: number) =>
-    1 - Math.min(tint[3 * pixel]!, tint[3 * pixel + 1]!, tint[3 * pixel + 2]!)
   const [pixels, painted] = [new Uint32Array(count), new Uint32Array(count)]
   const sums = new Float64Array(3 * count)
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!
     pixels[label]!++
-    if (strength(i) <= (TRACE + PAINT) / 2) continue
+    if (strengthAt(tint, i) <= (TRACE + PAINT) / 2) continue
     painted[label]!++
     for (let c = 0; c < 3; c++) sums[3 * label + c]! += tint[3 * i + c]!
   }
   const isGround = groundOf(regions)
   const share = Float64Array.from(pixels, (n, label) => painted[label]! / n)
-  const ground = (label: number, c: number) =>
+  const under = (label: number, c: number) =>
     isGround[label] || share[label]! < 0.25 ? 1 : sums[3 * label + c]! / painted[label]!
 
   const bytes = new Uint8Array(tint.length).fill(255)
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!
-    if (share[label]! < (isGround[label] ? 0.5 : 0.05)) continue
-    const at = Math.min(1, Math.max(0, (strength(i) - TRACE) / (PAINT - TRACE)))
-    const kept = at * at * (3 - 2 * at)
+    const isPaper = share[label]! < (isGround[label] ? 0.5 : 0.05)
+    if (isPaper && patches[i] === 0) continue
+    const kept = isPaper ? patches[i]! : smoothStep(strengthAt(tint, i), TRACE, PAINT)
     for (let c = 0; c < 3; c++) {
-      const under = ground(label, c)
-      bytes[3 * i + c] = Math.round(255 * (under + kept * (tint[3 * i + c]! - under)))
+      const paper = isPaper ? 1 : under(label, c)
+      bytes[3 * i + c] = Math.round(255 * (paper + kept * (tint[3 * i + c]! - paper)))
     }
   }
   return bytes
