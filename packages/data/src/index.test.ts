@@ -36,6 +36,8 @@ it('exports exactly these names', async () => {
     'notoSource',
     'openMojiPairs',
     'openMojiSource',
+    'openPairs',
+    'openSource',
     'pairTensors',
     'pairedFoldersSource',
     'perceptualHash',

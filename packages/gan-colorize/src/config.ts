@@ -3,7 +3,11 @@ import { z } from 'zod'
 /** Zod schema of a training configuration: every hyperparameter, its range and its default. */
 export const configSchema = z
   .strictObject({
-    data: z.string().min(1).default('openmoji').describe("'openmoji', or a folder of colour pictures"),
+    data: z
+      .string()
+      .min(1)
+      .default('openmoji')
+      .describe("'openmoji', or a folder, archive or list of colour pictures or pairs"),
     size: z.int().min(16).max(512).default(64).describe('side of the training pictures in pixels'),
     batch: z.int().min(1).max(256).default(8).describe('pictures per step'),
     steps: z.int().min(1).default(2000).describe('updates of the generator'),

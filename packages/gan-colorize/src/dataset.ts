@@ -1,4 +1,4 @@
-import { folderPairs, openMojiPairs, type PairDataset, type PairSet, pairTensors } from '@dlkit/data'
+import { openMojiPairs, openPairs, type PairDataset, type PairSet, pairTensors } from '@dlkit/data'
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
@@ -9,11 +9,11 @@ interface LoadArgs {
   signal?: AbortSignal | undefined
 }
 
-/** The pairs that `config.data` names: OpenMoji, or a folder of the user's own colour pictures. */
+/** The pairs that `config.data` names: OpenMoji, or the user's own folder, archive or list. */
 export function loadPairs(config: Config, { onEvent, signal }: LoadArgs): Promise<PairDataset> {
   const onProgress = (done: number, total: number) => onEvent({ type: 'data', done, total })
   const options = { size: config.size, seed: config.seed, onProgress, ...(signal && { signal }) }
-  return config.data === 'openmoji' ? openMojiPairs(options) : folderPairs(config.data, options)
+  return config.data === 'openmoji' ? openMojiPairs(options) : openPairs(config.data, options)
 }
 
 /** One side of a set, a few pictures at a time, in [-1, 1]: what a scaler is fitted on. */

@@ -21,7 +21,10 @@ export function trainCommand(finish: (exitCode: number) => void) {
     .description('train a colouring network; writes a run folder with checkpoints, samples and a report')
     .argument('[config]', 'configuration file')
     .option('--preset <name>', 'demo, standard or debug (default: standard)')
-    .option('--data <source>', "'openmoji', or a folder of colour pictures")
+    .option(
+      '--data <source>',
+      "'openmoji', or a folder, archive (.zip, .cbz) or list (.jsonl, .csv, .parquet) of pictures",
+    )
     .option('--size <pixels>', 'side of the training pictures')
     .option('--batch <count>', 'pictures per step')
     .option('--steps <count>', 'updates of the generator')

@@ -17,7 +17,7 @@ export function existingData(data: string, option: string, folder = process.cwd(
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return path
   const meant = closest(data, sources)
   throw new UsageError(
-    `${option}: expected ${sources.join(', ')} or a folder of pictures, got ${data} (no such file or folder)` +
+    `${option}: expected ${sources.join(', ')} or a folder, archive or list of pictures, got ${data} (no such file or folder)` +
       (meant === undefined ? '' : `; did you mean ${meant}?`),
   )
 }

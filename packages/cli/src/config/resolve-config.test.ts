@@ -91,12 +91,12 @@ describe('a mistake', () => {
     [
       '{"data": "openmojis"}',
       {},
-      'a.json: data: expected openmoji or a folder of pictures, got openmojis (no such file or folder); did you mean openmoji?',
+      'a.json: data: expected openmoji or a folder, archive or list of pictures, got openmojis (no such file or folder); did you mean openmoji?',
     ],
     [
       '{}',
       { data: './nope' },
-      '--data: expected openmoji or a folder of pictures, got ./nope (no such file or folder)',
+      '--data: expected openmoji or a folder, archive or list of pictures, got ./nope (no such file or folder)',
     ],
     [
       '{"seed": -1, "steps": 0}',

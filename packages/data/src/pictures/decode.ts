@@ -10,6 +10,7 @@ export interface DecodeSettings {
   readonly seconds: number
   readonly inside?: number | undefined
   readonly enlarge: boolean
+  readonly half?: 'left' | 'right' | undefined
 }
 
 // An SVG has no size in pixels; a small one is drawn so that its longer side has this many.
@@ -17,7 +18,7 @@ const svgSide = 512
 
 /** Decodes in this process; `file` is only named in errors. Throws a PictureError. */
 export async function decode(file: string, bytes: Uint8Array, settings: DecodeSettings): Promise<Picture> {
-  const { pixels, longestSide, side, seconds, inside, enlarge } = settings
+  const { pixels, longestSide, side, seconds, inside, enlarge, half } = settings
   const input = { failOn: 'error', limitInputPixels: pixels } as const
   try {
     const found = await sharp(bytes, input).metadata()
@@ -40,6 +41,7 @@ export async function decode(file: string, bytes: Uint8Array, settings: DecodeSe
       .timeout({ seconds: Math.ceil(seconds) })
       .autoOrient()
       .flatten({ background: '#ffffff' })
+    if (half) image = image.extract(halfOf(half, found.autoOrient))
     if (inside) image = image.resize(inside, inside, { fit: 'inside', withoutEnlargement: !enlarge })
     // Raw output is 8-bit sRGB unless told otherwise.
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
@@ -59,6 +61,12 @@ export async function decode(file: string, bytes: Uint8Array, settings: DecodeSe
 export async function header(bytes: Uint8Array): Promise<PictureHeader> {
   const { width, height, format, pages = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata()
   return { width, height, format: format ?? 'unknown', bytes: bytes.length, pages }
+}
+
+/** The middle column of an odd width belongs to neither. */
+function halfOf(half: 'left' | 'right', { width, height }: { width: number; height: number }) {
+  const side = Math.max(1, Math.floor(width / 2))
+  return { left: half === 'left' ? 0 : width - side, top: 0, width: side, height }
 }
 
 export const tooSlow = (seconds: number): string => `decoding took longer than ${seconds} s`

@@ -53,6 +53,8 @@ export interface DecodeOptions extends ReadPictureOptions {
   inside?: number
   /** Whether a smaller picture is enlarged. Default true. */
   enlarge?: boolean
+  /** Decodes this half alone. */
+  half?: 'left' | 'right' | undefined
   /** Whether an SVG is known to be harmless, and may be drawn in this process. Default false. */
   trusted?: boolean
 }
@@ -64,9 +66,9 @@ export interface DecodeOptions extends ReadPictureOptions {
 export async function decodePicture(
   file: string,
   bytes: Uint8Array,
-  { limits, inside, enlarge = true, trusted = false }: DecodeOptions = {},
+  { limits, inside, enlarge = true, half, trusted = false }: DecodeOptions = {},
 ): Promise<Picture> {
-  const settings = { ...defaultLimits, ...limits, inside, enlarge }
+  const settings = { ...defaultLimits, ...limits, inside, enlarge, half }
   if (trusted || holdsPixels(bytes)) return decode(file, bytes, settings)
   const text = await drawingText(file, bytes)
   const answer = await drawings.ask(file, { bytes: text, settings }, settings.seconds)

@@ -94,7 +94,7 @@ describe('listSource with JSON lines', () => {
 
   it('refuses a missing list and one without pictures', async () => {
     await expect(listSource(join(folder, 'none.jsonl'))).rejects.toThrow(
-      /^listSource: expected a JSON Lines or parquet file, got ".*none\.jsonl" \(ENOENT.*\)\. Check the file\.$/,
+      /^listSource: expected a JSON Lines, CSV or parquet file, got ".*none\.jsonl" \(ENOENT.*\)\. Check the file\.$/,
     )
     await expect(listSource(await write({ x: 1 }))).rejects.toThrow(
       /^listSource: expected a list of pictures, got none that can be used \(".*"; line 1: no column/,
@@ -134,6 +134,6 @@ describe('listSource with parquet', () => {
   it('refuses a file that is no parquet', async () => {
     const file = join(folder, 'x.parquet')
     await writeFile(file, 'no parquet file at all')
-    await expect(listSource(file)).rejects.toThrow(/^listSource: expected a JSON Lines or parquet file/)
+    await expect(listSource(file)).rejects.toThrow(/^listSource: expected a JSON Lines, CSV or parquet file/)
   })
 })

@@ -1,5 +1,6 @@
 import { dirname, extname, resolve } from 'node:path'
 import { DataError } from '../errors.js'
+import { readCsvRows } from './csv-rows.js'
 import { readJsonLines } from './json-lines.js'
 import { columnsOf, type ListColumns, type ListRow, type RowPicture, rowPicture } from './list-row.js'
 import { bytesOf, openParquet, type ParquetRows } from './parquet-rows.js'
@@ -21,7 +22,8 @@ type RowPictures = {
 type ReadRow = { readonly sample: SourceSample; readonly pictures: RowPictures } | { readonly reason: string }
 
 /**
- * The pictures that a list names: a file with one JSON object a line (`.jsonl`, `.ndjson`) or a parquet file.
+ * The pictures that a list names: a file with one JSON object a line (`.jsonl`, `.ndjson`), a table with a line of names
+ * (`.csv`, `.tsv`), or a parquet file.
  * Columns are known by their usual names: `colour`, `color`, `image`, `file_name`, `file` or `path` for the coloured
  * picture; `line`, `line_art`, `lineart` or `sketch`; `reference`; `category`, `label` or `class`; `group`; `id`. A
  * picture is a path or, in parquet, a whole file: bytes, or `{ bytes, path }`. Rows that cannot be used are skipped
@@ -40,8 +42,8 @@ export async function listSource(
   const ids = new Set<string>()
   let table: ParquetRows | undefined
   try {
-    if (extname(list).toLowerCase() === '.parquet') table = await openParquet(list)
-    for await (const row of table ? table.rows() : readJsonLines(list)) {
+    if (extensionOf(list) === '.parquet') table = await openParquet(list)
+    for await (const row of table ? table.rows() : readRows(list)) {
       const read = readRow(row, columns, resolve(root))
       if ('reason' in read) skipped.push({ file: row.place, reason: read.reason })
       else if (ids.has(read.sample.id)) {
@@ -54,13 +56,18 @@ export async function listSource(
     }
   } catch (error) {
     throw new DataError(
-      `listSource: expected a JSON Lines or parquet file, got "${list}" (${(error as Error).message}). Check the file.`,
+      `listSource: expected a JSON Lines, CSV or parquet file, got "${list}" (${(error as Error).message}). Check the file.`,
       { cause: error },
     )
   }
   if (samples.length === 0) throw nothingUsable(list, skipped)
   return { name: 'list', samples, skipped, pictures: (index) => locateAll(pictures[index]!, table) }
 }
+
+const extensionOf = (list: string): string => extname(list).toLowerCase()
+
+const readRows = (list: string): AsyncGenerator<ListRow> =>
+  ['.csv', '.tsv'].includes(extensionOf(list)) ? readCsvRows(list) : readJsonLines(list)
 
 function readRow(row: ListRow, named: ListColumns, root: string): ReadRow {
   const { values } = row
@@ -111,6 +118,6 @@ function nothingUsable(list: string, skipped: readonly Skipped[]): DataError {
   const first = skipped[0] ? `${skipped[0].file}: ${skipped[0].reason}` : 'it is empty'
   return new DataError(
     `listSource: expected a list of pictures, got none that can be used ("${list}"; ${first}). ` +
-      'Name the columns with the option columns.',
+      'Call the column of the coloured pictures colour, image, file or path.',
   )
 }

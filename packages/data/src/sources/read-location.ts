@@ -6,6 +6,8 @@ import { readZipEntry, type ZipEntry } from './zip-entry.js'
 export type PictureLocation =
   | { readonly file: string }
   | { readonly archive: string; readonly entry: ZipEntry }
+  /** The left or right half of another picture. */
+  | { readonly half: 'left' | 'right'; readonly of: PictureLocation }
   /** The text of an SVG. */
   | { readonly svg: string }
   /** A whole picture file in memory. */
@@ -15,6 +17,7 @@ export type PictureLocation =
 export function locationName(location: PictureLocation): string {
   if ('file' in location) return location.file
   if ('archive' in location) return `${location.archive}/${location.entry.path}`
+  if ('half' in location) return `${locationName(location.of)} (${location.half} half)`
   return 'svg' in location ? 'SVG' : location.name
 }
 
@@ -22,5 +25,6 @@ export function locationName(location: PictureLocation): string {
 export async function readLocation(location: PictureLocation, limits?: PictureLimits): Promise<Uint8Array> {
   if ('file' in location) return readPictureBytes(location.file, limits)
   if ('archive' in location) return readZipEntry(location.archive, location.entry, limits)
+  if ('half' in location) return readLocation(location.of, limits)
   return 'svg' in location ? Buffer.from(location.svg) : location.bytes
 }

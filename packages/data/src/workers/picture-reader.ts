@@ -33,7 +33,8 @@ export class PictureReader {
     const bytes = await readLocation(location, this.#limits)
     const make = () => this.#decode(location, bytes, { inside })
     if (!this.#store) return make()
-    const settings = JSON.stringify([inside, this.#limits ?? {}, sharp.versions])
+    const how = [inside, this.#limits ?? {}, sharp.versions, ...('half' in location ? [location.half] : [])]
+    const settings = JSON.stringify(how)
     const file = this.#store.fileFor(digestOf(bytes), settings)
     const cached = await this.#store.read(file)
     if (cached) return cached
@@ -43,8 +44,9 @@ export class PictureReader {
   }
 
   #decode(location: PictureLocation, bytes: Uint8Array, options: DecodeOptions): Promise<Picture> {
+    const half = 'half' in location ? location.half : undefined
     const trusted = 'svg' in location
-    return decodePicture(locationName(location), bytes, { ...options, limits: this.#limits, trusted })
+    return decodePicture(locationName(location), bytes, { ...options, limits: this.#limits, half, trusted })
   }
 
   /** A picture shrunk to fit into a square, with its file and the SHA-256 (hex) of that. Throws a PictureError. */
