@@ -37,6 +37,8 @@ const signatures = {
   GetAllocatorWithDefaultOptions: ['void *'],
   SessionEndProfiling: ['void *', 'void *', 'void *'],
   AddSessionConfigEntry: ['void *', 'const char *', 'const char *'],
+  CreateAndRegisterAllocator: ['void *', 'void *', 'void *'],
+  CreateArenaCfgV2: ['void *', 'void *', 'size_t', 'void *'],
   AddRunConfigEntry: ['void *', 'const char *', 'const char *'],
   SessionOptionsAppendExecutionProvider_CUDA_V2: ['void *', 'void *'],
   CreateCUDAProviderOptions: ['void *'],

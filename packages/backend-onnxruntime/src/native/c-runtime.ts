@@ -7,6 +7,7 @@ import { findCuda } from './cuda-libraries.js'
 import { HostDevice } from './host-memory.js'
 import { installedFolder } from './installed-package.js'
 import type { Device, Runtime } from './session.js'
+import { shareArena, shrinkingRun } from './shared-arena.js'
 
 const logErrors = 3
 const deviceAllocator = 0
@@ -55,9 +56,12 @@ const runtime = (target: Runtime['target'], shared: CEnvironment, device: Device
 
 function environment(api: CApi): CEnvironment {
   const hostMemory = api.create('CreateCpuMemoryInfo', deviceAllocator, defaultMemory)
+  const environment = api.create('CreateEnv', logErrors, 'dlkit')
+  shareArena(api, environment)
   return {
     api,
-    environment: api.create('CreateEnv', logErrors, 'dlkit'),
+    environment,
+    shrinking: shrinkingRun(api),
     hostMemory,
     deviceMemory: hostMemory,
   }

@@ -11,6 +11,7 @@ import {
   type SessionOptions,
   sessionConfig,
 } from './session.js'
+import { sharedArenaConfig } from './shared-arena.js'
 
 /** ONNX Runtime's numbers for its types; as in onnx.proto. */
 const typeCode: Record<NativeType, number> = { float32: 1, float64: 11, int32: 6, int64: 7, bool: 9 }
@@ -22,6 +23,8 @@ const logErrors = 3
 export interface CEnvironment {
   readonly api: CApi
   readonly environment: Address
+  /** Options of a run after which the arena is no larger than what is in use. */
+  readonly shrinking: Address
   /** What tells ONNX Runtime that the memory of a tensor is in this process, or on the device. */
   readonly hostMemory: Address
   readonly deviceMemory: Address
@@ -35,6 +38,7 @@ export class CSession implements NativeSession {
   private readonly outputNames: Names
   private readonly inputs: BigUint64Array
   private readonly outputs: BigUint64Array
+  private hasRun = false
   private readonly dimensions = new WeakMap<readonly number[], BigInt64Array>()
 
   constructor(
@@ -52,6 +56,7 @@ export class CSession implements NativeSession {
       for (const [key, value] of Object.entries(sessionConfig)) {
         api.call('AddSessionConfigEntry', sessionOptions, key, value)
       }
+      api.call('AddSessionConfigEntry', sessionOptions, ...sharedArenaConfig)
       if (options.profile !== undefined) api.call('EnableProfiling', sessionOptions, options.profile)
       shared.useDevice?.(sessionOptions, options.captured ?? false)
       this.session = api.create(
@@ -82,7 +87,9 @@ export class CSession implements NativeSession {
         this.outputs[i] = this.valueOf(tensor)
         made++
       }
-      this.runOn(null, this.inputs, this.outputs)
+      // The graphs before have left memory that this one may have no use for.
+      this.runOn(this.hasRun ? null : this.shared.shrinking, this.inputs, this.outputs)
+      this.hasRun = true
     } finally {
       for (let i = 0; i < made; i++) {
         const value = i < inputs.length ? this.inputs[i]! : this.outputs[i - inputs.length]!
