@@ -8,6 +8,7 @@ test('the public exports are these', async () => {
     'buildDiscriminator',
     'buildGenerator',
     'configSchema',
+    'estimatedMemory',
     'evaluate',
     'hasColour',
     'hinge',

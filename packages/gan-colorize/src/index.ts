@@ -1,6 +1,7 @@
 export { Colorizer, loadColorizer } from './colorize.js'
 export { type Config, type ConfigInput, configSchema, type PresetName, presets } from './config.js'
 export type { DatasetSummary } from './dataset.js'
+export { estimatedMemory } from './estimated-memory.js'
 export { type Evaluation, evaluate, psnr, type Quality, structuralSimilarity } from './evaluate.js'
 export { ColorGan } from './gan.js'
 export { hasColour } from './has-colour.js'

@@ -15,6 +15,9 @@ import type { ColorGan } from './gan.js'
 import { pictureFileNames } from './picture-file-names.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
 
+/** Called with the number of pictures before the first and after each few. */
+type OnProgress = (done: number, total: number) => void
+
 /**
  * The same held-out drawings, coloured again and again during training. Rows: line art, the generator as it is,
  * the averaged generator, the artist's colours.
@@ -29,12 +32,15 @@ export class FixedSamples {
   }
 
   /** @returns the grid as a PNG file. */
-  async render(gan: ColorGan): Promise<Buffer> {
+  async render(gan: ColorGan, onProgress: OnProgress = () => {}): Promise<Buffer> {
     const rows: Picture[][] = [[], [], [], []]
+    const total = this.pairs.reduce((sum, { line }) => sum + line.shape[0], 0)
+    onProgress(0, total)
     for (const { line, colour } of this.pairs) {
       const parts = [line.clone(), gan.colourRaw(line), gan.colour(line), colour.clone()]
       for (const [row, part] of parts.entries()) rows[row]!.push(...(await tensorToPictures(part)))
       tf.dispose(parts)
+      onProgress(rows[0]!.length, total)
     }
     return encodePng(pictureGrid(rows))
   }
@@ -45,9 +51,16 @@ export class FixedSamples {
 }
 
 /** Colours the first drawings of a set with the averaged generator: one PNG file each, named by the drawing. */
-export async function writeColoured(folder: string, set: PairSet, gan: ColorGan, count = 24): Promise<void> {
+export async function writeColoured(
+  folder: string,
+  set: PairSet,
+  gan: ColorGan,
+  onProgress: OnProgress = () => {},
+  count = 24,
+): Promise<void> {
   await mkdir(folder, { recursive: true })
   const names = pictureFileNames(set.ids.slice(0, count))
+  onProgress(0, names.length)
   for (const range of pictureRanges(Math.min(count, set.ids.length), set.size)) {
     const { line, colour } = pairTensors(set, indicesOf(range))
     const coloured = gan.colour(line)
@@ -56,5 +69,6 @@ export async function writeColoured(folder: string, set: PairSet, gan: ColorGan,
     for (const [index, name] of names.slice(range.start, range.end).entries()) {
       replaceFile(join(folder, name), await encodePng(pictures[index]!))
     }
+    onProgress(range.end, names.length)
   }
 }

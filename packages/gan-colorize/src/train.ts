@@ -50,6 +50,10 @@ export type TrainEvent =
       repaired: string[]
     }
   | { type: 'step'; step: number; steps: number; losses: Record<string, number> }
+  /** The first steps are slower: their graphs are compiled. */
+  | { type: 'training'; from: number; to: number }
+  /** Sample pictures that take long, one by one. */
+  | { type: 'sampling'; done: number; total: number }
   | { type: 'sample'; step: number; file: string }
   | { type: 'checkpoint'; step: number; path: string }
   | { type: 'finding'; finding: Finding }
@@ -147,8 +151,9 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
   })
   gan.watch(monitor)
 
+  const onSampling = afterAWhile((done, total) => onEvent({ type: 'sampling', done, total }))
   const writeSample = async (step: number) => {
-    const file = run.writeSample(step, await samples.render(gan))
+    const file = run.writeSample(step, await samples.render(gan, onSampling))
     onEvent({ type: 'sample', step, file })
   }
   const writeCheckpoint = async (step: number) => {
@@ -195,6 +200,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
       onEvent({ type: 'resume', step: from, skipped: checkpoint.skipped, repaired })
     }
 
+    onEvent({ type: 'training', from, to: config.steps })
     const { step, interrupted } = await runSteps({
       from,
       to: config.steps,
@@ -233,7 +239,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
     run.writeJson('evaluation.json', evaluation)
     const collapse = colourCollapse(evaluation, step)
     if (collapse) report(collapse)
-    await writeColoured(join(out, 'colorized'), dataset.validation, gan)
+    await writeColoured(join(out, 'colorized'), dataset.validation, gan, onSampling)
     onEvent({ type: 'evaluation', evaluation })
     return { out, step, interrupted, evaluation }
   } finally {
@@ -241,5 +247,16 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
     gan.dispose()
     samples.dispose()
     run.close()
+  }
+}
+
+const A_WHILE = 2000
+
+/** Progress is told of what has taken two seconds already. */
+function afterAWhile(tell: (done: number, total: number) => void): (done: number, total: number) => void {
+  let started = 0
+  return (done, total) => {
+    if (done === 0) started = Date.now()
+    else if (Date.now() - started > A_WHILE) tell(done, total)
   }
 }

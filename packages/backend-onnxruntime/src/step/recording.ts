@@ -45,9 +45,11 @@ export class StepRecording {
   }
 }
 
-/** `file:line:column` of the program behind an error: the first place outside of TensorFlow.js and of this package. */
+/** `file:line:column` of the program behind an error: the first place outside of TensorFlow.js and of what changes it. */
 export function placeOf(error: Error): string {
   const lines = (error.stack ?? '').split('\n').slice(1)
-  const own = lines.find((line) => !/node_modules|backend-onnxruntime\/(src|dist)|node:internal/.test(line))
+  const own = lines.find(
+    (line) => !/node_modules|(backend-onnxruntime|corrections)\/(src|dist)|node:internal/.test(line),
+  )
   return /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(own ?? '')?.[1] ?? 'an unknown place'
 }

@@ -3,6 +3,7 @@ import { exitCodes } from '../errors.js'
 import { JsonReporter } from '../output/json-reporter.js'
 import { TextReporter } from '../output/text-reporter.js'
 import { chooseEngine } from './choose-engine.js'
+import { memoryWarning } from './memory-warning.js'
 import { planTraining, type TrainOptions } from './plan-training.js'
 import { stopOnSignal } from './stop-on-signal.js'
 
@@ -10,7 +11,7 @@ import { stopOnSignal } from './stop-on-signal.js'
 export async function trainAction(file: string | undefined, options: TrainOptions): Promise<number> {
   const plan = await planTraining(file, options)
   const reporter = options.json ? new JsonReporter() : new TextReporter()
-  const [engine, { describeEnvironment }, { train }, { writeReport }] = await Promise.all([
+  const [engine, { describeEnvironment }, { estimatedMemory, train }, { writeReport }] = await Promise.all([
     chooseEngine(plan.config.engine, options.engine === undefined ? 'engine' : '--engine'),
     import('../environment.js'),
     import('@dlkit/gan-colorize'),
@@ -18,12 +19,14 @@ export async function trainAction(file: string | undefined, options: TrainOption
   ])
   const { config, out, resume, from } = plan
   let isDoubtful = false
-  const warnings =
-    plan.engine !== undefined && plan.engine !== engine.name
-      ? [
-          `${basename(out)} was trained on ${plan.engine}: on ${engine.name} it continues, but not bit for bit`,
-        ]
-      : []
+  const warnings: string[] = []
+  if (plan.engine !== undefined && plan.engine !== engine.name) {
+    warnings.push(
+      `${basename(out)} was trained on ${plan.engine}: on ${engine.name} it continues, but not bit for bit`,
+    )
+  }
+  const tooLarge = memoryWarning(estimatedMemory(config))
+  if (tooLarge !== undefined) warnings.push(tooLarge)
   const interruption = stopOnSignal(() => reporter.stopping())
   try {
     reporter.start({ out, config, engine, warnings })

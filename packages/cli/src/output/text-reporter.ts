@@ -14,6 +14,7 @@ const SKIPPED_SHOWN = 5
 const tasks = {
   data: { label: 'Preparing data', unit: 'picture' },
   training: { label: 'Training', unit: 'step' },
+  sampling: { label: 'Colouring samples', unit: 'picture' },
   evaluation: { label: 'Evaluating', unit: 'picture' },
 }
 type Task = keyof typeof tasks
@@ -41,6 +42,8 @@ export class TextReporter implements Reporter {
     else if (event.type === 'resume') this.resume(event)
     else if (event.type === 'step') this.step(event)
     else if (event.type === 'finding') this.finding(event)
+    else if (event.type === 'sampling') this.advance('sampling', event.done, event.total)
+    else if (event.type === 'training') this.training(event)
     else if (event.type === 'evaluating') this.advance('evaluation', event.done, event.total)
   }
 
@@ -95,6 +98,11 @@ export class TextReporter implements Reporter {
     for (const { path, reason } of skipped)
       this.line(colors.yellow(`! Skipped ${printable(`${path}: ${reason}`)}`))
     this.line(`Continuing after step ${step}`)
+  }
+
+  private training({ from, to }: EventOf<'training'>): void {
+    this.close()
+    this.line(`Training ${count(to - from, 'step')}; the first ones compile their graphs`)
   }
 
   private step({ step, steps, losses }: EventOf<'step'>): void {
