@@ -78,6 +78,25 @@ describe('sums and means of many numbers are right to 1e-6:', () => {
     ).toBeLessThan(1e-6)
   })
 
+  test('average pooling of large windows, of the whole picture and side by side', () => {
+    const picture = (height: number, width: number) =>
+      tf.mul(tf.fill([2, height, width, 3], 0.9), tf.tensor4d([1, 0.5, 0.25], [1, 1, 1, 3])) as tf.Tensor4D
+    for (const [x, size, strides] of [
+      [picture(64, 48), [64, 48], 1],
+      [picture(512, 512), [512, 512], 512],
+      [picture(96, 64), [24, 32], [24, 32]],
+    ] as [tf.Tensor4D, [number, number], number | [number, number]][]) {
+      const pooled = tf.avgPool(x, size, strides, 'valid')
+      const right = [1, 0.5, 0.25].map((factor) => Math.fround(Math.fround(0.9) * factor))
+      const errors = Array.from(pooled.dataSync(), (value, i) => Math.abs(value / right[i % 3]! - 1))
+      expect(Math.max(...errors)).toBeLessThan(1e-6)
+    }
+    const gradient = tf.grad((x) => tf.sum(tf.avgPool(x as tf.Tensor4D, [64, 48], 1, 'valid')))(
+      picture(64, 48),
+    )
+    expect(gradient.dataSync().every((value) => Math.abs(value * 64 * 48 - 1) < 1e-6)).toBe(true)
+  })
+
   test('gradients of what was broadcast', () => {
     const gradient = (bias: tf.Tensor, shape: number[]) =>
       tf.grad((b) => tf.sum(tf.mul(tf.add(tf.zeros(shape), b), 0.1)))(bias)

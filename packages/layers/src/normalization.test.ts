@@ -91,6 +91,26 @@ describeLayerContract('AdaptiveInstanceNormalization', {
 })
 
 describe('normalization', () => {
+  test('of a large picture of one value is 0, and of large values with a small spread is centred', () => {
+    for (const [side, value] of [
+      [512, 0.95],
+      [1024, 0.9],
+    ] as const) {
+      const flat = tf.tidy(() =>
+        tf.max(tf.abs(groupNormalization(tf.fill([1, side, side, 1], value), 1))).dataSync(),
+      )
+      // One unit in the last place of the value, over the root of epsilon.
+      expect(flat[0]).toBeLessThan(2 ** -23 / Math.sqrt(1e-5))
+    }
+    const [mean, deviation] = tf.tidy(() => {
+      const spread = groupNormalization(tf.randomUniform([1, 512, 512, 4], 200, 204, 'float32', 3), 1)
+      const { mean, variance } = tf.moments(spread)
+      return [mean.dataSync()[0]!, Math.sqrt(variance.dataSync()[0]!)]
+    })
+    expect(Math.abs(mean!)).toBeLessThan(1e-4)
+    expect(deviation).toBeCloseTo(1, 3)
+  })
+
   test('a group has mean 0 and variance 1, whatever the scale of the input', () => {
     const x = tf.add(tf.mul(random([2, 4, 3, 6], 1), 30), 7)
     const y = tf.reshape(groupNormalization(x, 3), [2, 12, 3, 2])

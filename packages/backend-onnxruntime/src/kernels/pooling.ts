@@ -1,5 +1,6 @@
+import { accurateSum } from '../graph/accurate-sum.js'
 import type { Builder } from '../graph/builder.js'
-import type { Lazy } from '../graph/types.js'
+import type { Lazy, Value } from '../graph/types.js'
 import { sameShape, sizeOf } from '../graph/types.js'
 import { channelsFirst, type Geometry, windowAttributes } from './geometry.js'
 
@@ -20,8 +21,24 @@ export function pool(b: Builder, op: 'MaxPool' | 'AveragePool', x: Lazy, geometr
     op === 'AveragePool' && sameShape(geometry.kernel, [2, 2]) && tiles(geometry) && b.halves.get(planes)
   if (halved)
     return b.elementwise('Mul', [b.stored(halved(), channelsFirst(rank)), b.scalar(1 / 4)], 'float32')
-  const value = b.emit(op, [planes], 'float32', outputShape(geometry), windowAttributes(geometry))
+  const value =
+    op === 'AveragePool' && b.target === 'cpu' && isLarge(geometry)
+      ? meanOfWindows(b, planes, geometry)
+      : b.emit(op, [planes], 'float32', outputShape(geometry), windowAttributes(geometry))
   return b.stored(value, channelsFirst(rank))
+}
+
+/** Windows side by side in which a running sum of 32 bits would drift. */
+const isLarge = ({ kernel, strides, input, output }: Geometry): boolean =>
+  sizeOf(kernel) > 256 &&
+  kernel.every((extent, i) => extent * output[i]! === input[i] && (extent === strides[i] || output[i] === 1))
+
+function meanOfWindows(b: Builder, planes: Value, geometry: Geometry): Value {
+  const { batch, inChannels, kernel, output } = geometry
+  const apart = output.flatMap((extent, i) => [extent, kernel[i]!])
+  const axes = kernel.map((_, i) => 3 + 2 * i)
+  const mean = accurateSum(b, 'ReduceMean', b.reshapeValue(planes, [batch, inChannels, ...apart]), axes)
+  return b.reshapeValue(mean, outputShape(geometry))
 }
 
 /** Each `dy` goes to the place that was largest in its window, the first one of equals. */
