@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { indexedShape } from '../index-check.js'
+import { averagePool } from './average-pool.js'
 import { cast } from './cast.js'
 import { clipByValue } from './clip-by-value.js'
 import { conv2DBackpropFilter } from './convolution-filter-gradient.js'
@@ -43,6 +44,7 @@ const kernels: Record<string, Kernel> = {
 /** Kernels that correct or speed up the given original and leave to it what they do not cover. */
 const faster: Record<string, (original: Kernel) => Kernel> = {
   Conv2DBackpropInput: conv2DBackpropInput,
+  AvgPool: averagePool,
   Cast: cast,
   ClipByValue: clipByValue,
   Relu6: keepingNaN('Relu6'),

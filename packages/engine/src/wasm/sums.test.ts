@@ -49,6 +49,14 @@ describe.each(['wasm', 'cpu', 'onnxruntime'] as const)('on %s', (prefer) => {
     x.dispose()
   })
 
+  test('so are means of large windows, and sums of segments where they are added in 64 bits', () => {
+    const picture = tf.fill([1, 512, 256, 1], 0.9) as tf.Tensor4D
+    expect(error(() => tf.avgPool(picture, [512, 256], 1, 'valid'), Math.fround(0.9))).toBeLessThan(1e-6)
+    if (prefer === 'onnxruntime') return
+    const segments = () => tf.unsortedSegmentSum(tf.fill([1e6], 0.1), tf.zeros([1e6], 'int32'), 1)
+    expect(error(segments, tenth * 1e6)).toBeLessThan(1e-6)
+  })
+
   test('sums of integers wrap around', () => {
     const integers = (values: number[]) => tf.tensor1d(values, 'int32')
     expect(tf.sum(integers([2 ** 30, 2 ** 30, 2 ** 30])).dataSync()).toEqual(Int32Array.of(-1073741824))

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { input, type KernelCall } from './kernel-tools.js'
 
 /**
- * `out[s, …] = Σ x[r, …]` over the rows r whose `segmentIds[r]` is s, in row order; the gradient of `gather`. Rows
+ * `out[s, …] = Σ x[r, …]` over the rows r whose `segmentIds[r]` is s, added in 64 bits; the gradient of `gather`. Rows
  * with a negative id or one past the last segment are left out.
  */
 export function unsortedSegmentSum({ backend, inputs, attrs }: KernelCall): TensorInfo {
@@ -11,7 +11,8 @@ export function unsortedSegmentSum({ backend, inputs, attrs }: KernelCall): Tens
   const segments = attrs.numSegments as number
   const [rows, ...inner] = x.shape
   const out = backend.makeOutput([segments, ...inner], x.dtype)
-  const sums = backend.typedArrayFromHeap(out).fill(0)
+  const result = backend.typedArrayFromHeap(out)
+  const sums = new Float64Array(result.length)
   const from = backend.typedArrayFromHeap(x)
   const ids = backend.typedArrayFromHeap(segmentIds)
   const size = inner.reduce((product, length) => product * length, 1)
@@ -23,5 +24,6 @@ export function unsortedSegmentSum({ backend, inputs, attrs }: KernelCall): Tens
       sums[to] = (sums[to] as number) + (from[row * size + index] as number)
     }
   }
+  result.set(sums)
   return out
 }
