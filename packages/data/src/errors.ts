@@ -21,3 +21,8 @@ export function reasonOf(error: unknown): string {
   if (error instanceof PictureError) return error.reason
   return error instanceof Error ? error.message : String(error)
 }
+
+/** The system's short name of an error, such as EACCES. */
+export function errorCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown error'
+}

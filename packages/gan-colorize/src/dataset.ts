@@ -2,16 +2,14 @@ import { openMojiPairs, openPairs, type PairDataset, type PairSet, pairTensors }
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Config } from './config.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
-import type { TrainEvent } from './train.js'
 
 interface LoadArgs {
-  onEvent: (event: TrainEvent) => void
+  onProgress: (done: number, total: number) => void
   signal?: AbortSignal | undefined
 }
 
 /** The pairs that `config.data` names: OpenMoji, or the user's own folder, archive or list. */
-export function loadPairs(config: Config, { onEvent, signal }: LoadArgs): Promise<PairDataset> {
-  const onProgress = (done: number, total: number) => onEvent({ type: 'data', done, total })
+export function loadPairs(config: Config, { onProgress, signal }: LoadArgs): Promise<PairDataset> {
   const options = { size: config.size, seed: config.seed, onProgress, ...(signal && { signal }) }
   return config.data === 'openmoji' ? openMojiPairs(options) : openPairs(config.data, options)
 }

@@ -124,7 +124,10 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
   const { config, out, signal, onEvent = () => {} } = args
 
   // Data, and the statistics of its training part: validation and later drawings are scaled with the same numbers.
-  const dataset = await loadPairs(config, { onEvent, signal })
+  const dataset = await loadPairs(config, {
+    onProgress: (done, total) => onEvent({ type: 'data', done, total }),
+    signal,
+  })
   const summary = summaryOf(dataset)
   onEvent({ type: 'dataset', ...summary })
   if (resumed) refuseOtherData(resumed.run, summary)

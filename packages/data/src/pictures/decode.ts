@@ -1,7 +1,6 @@
 import sharp from 'sharp'
 import { PictureError } from '../errors.js'
-import type { Picture } from './picture.js'
-import type { PictureHeader } from './read-header.js'
+import type { Picture, PictureHeader } from './picture.js'
 
 export interface DecodeSettings {
   readonly pixels: number

@@ -2,8 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import pLimit from 'p-limit'
 import { PictureError } from '../errors.js'
 import { type DecodeSettings, tooSlow } from './decode.js'
-import type { Picture } from './picture.js'
-import type { PictureHeader } from './read-header.js'
+import type { Picture, PictureHeader } from './picture.js'
 
 /** What the process is asked for: plain data. */
 export interface DrawingRequest {

@@ -14,6 +14,19 @@ export interface GreyPicture {
   readonly data: Uint8Array
 }
 
+/** What a picture file says about itself. */
+export interface PictureHeader {
+  /** As in the file, before an EXIF orientation is applied. */
+  readonly width: number
+  readonly height: number
+  /** png, jpeg, webp, tiff, gif, svg or heif (AVIF). */
+  readonly format: string
+  /** Size of the file. */
+  readonly bytes: number
+  /** Frames or pages. */
+  readonly pages: number
+}
+
 /** The number of channels, 1 or 3, read from the length of `data`. Throws a RangeError for any other length. */
 export function channelsOf(picture: Picture | GreyPicture, caller: string): 1 | 3 {
   const { width, height, data } = picture

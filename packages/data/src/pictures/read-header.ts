@@ -1,20 +1,8 @@
 import { header } from './decode.js'
 import { drawings } from './drawing-process.js'
 import { drawingText, holdsPixels } from './drawing-text.js'
+import type { PictureHeader } from './picture.js'
 import { defaultLimits } from './picture-limits.js'
-
-/** What a picture file says about itself. */
-export interface PictureHeader {
-  /** As in the file, before an EXIF orientation is applied. */
-  readonly width: number
-  readonly height: number
-  /** png, jpeg, webp, tiff, gif, svg or heif (AVIF). */
-  readonly format: string
-  /** Size of the file. */
-  readonly bytes: number
-  /** Frames or pages. */
-  readonly pages: number
-}
 
 /** Reads the header of a picture file. Throws an error for what is no picture. */
 export async function readHeader(bytes: Uint8Array): Promise<PictureHeader> {

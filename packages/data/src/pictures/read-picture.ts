@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { PictureError } from '../errors.js'
-import { errorCode } from '../sources/list-pictures.js'
+import { errorCode, PictureError } from '../errors.js'
 import { decode } from './decode.js'
 import { drawings } from './drawing-process.js'
 import { drawingText, holdsPixels } from './drawing-text.js'

@@ -1,6 +1,6 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { DataError } from '../errors.js'
+import { DataError, errorCode } from '../errors.js'
 import { holdsPixels } from '../pictures/drawing-text.js'
 import type { Skipped } from './picture-source.js'
 
@@ -126,9 +126,4 @@ async function leadsToFolder(link: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** The system's short name of an error, such as EACCES. */
-export function errorCode(error: unknown): string {
-  return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown error'
 }

@@ -1,6 +1,5 @@
 import { lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { embedded } from './parquet-rows.js'
 
 /** A row of a list: its values, or why it has none. */
 export interface ListRow {
@@ -11,6 +10,9 @@ export interface ListRow {
   readonly values?: Record<string, unknown>
   readonly reason?: string
 }
+
+/** What stands for bytes in a row of a table. */
+export const embedded = Symbol('a file inside the table')
 
 /** The column of each meaning. */
 export interface ListColumns {

@@ -6,7 +6,7 @@ import {
   parquetSchema,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import type { ListRow } from './list-row.js'
+import { embedded, type ListRow } from './list-row.js'
 
 /** Rows of a parquet file are read in blocks of at most this many, which bounds the memory for embedded pictures. */
 const blockRows = 64
@@ -59,9 +59,6 @@ export async function openParquet(path: string): Promise<ParquetRows> {
     },
   }
 }
-
-/** What stands for bytes in a row. */
-export const embedded = Symbol('a file inside the table')
 
 /** Columns of bytes, which are not read to list the rows, and all others. */
 function columnsByKind(metadata: FileMetaData): { binary: string[]; others: string[] } {
