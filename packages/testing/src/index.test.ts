@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 test('exports the public names only', async () => {
   expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'canMount',
     'describeLayerContract',
     'describeReferences',
     'expectClose',
@@ -9,6 +10,7 @@ test('exports the public names only', async () => {
     'expectNoTensorLeak',
     'expectVariableGradientsMatch',
     'measureReference',
+    'mountSmallDisk',
     'readLosses',
     'rewriteCheckpoint',
     'writePicture',
