@@ -131,7 +131,7 @@ describe('the number of operations of a training step grows with batch, width or
     ],
     [
       'a transformer',
-      1003,
+      1004,
       () => operationsOf(transformer(5, 4), 3, 20),
       () => operationsOf(transformer(33, 24), 7, 20),
     ],

@@ -124,3 +124,29 @@ test('ONNX Runtime prints nothing', () => {
   expect(stdout).toBe('GatherV2: the index value 9 is not in [0, 2]\n')
   expect(stderr).not.toMatch(/onnxruntime/i)
 })
+
+test('rows for one index are all added, on several threads', async () => {
+  await useOnnxRuntime({ threads: 4 })
+  const count = 60_000
+  const ones = tf.ones([count, 8])
+  for (let round = 0; round < 4; round++) {
+    const few = tf.tensor1d(
+      Int32Array.from({ length: count }, (_, i) => i % 3),
+      'int32',
+    )
+    const sums = tf.unsortedSegmentSum(ones, few, 3).dataSync()
+    expect([...new Set(sums)]).toEqual([count / 3])
+    const places = tf.tensor2d(
+      Int32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? 1 : i % 4 === 1 ? 0 : 2)),
+      [count, 2],
+      'int32',
+    )
+    const scattered = tf.sum(tf.scatterND(places, ones, [2, 3, 8]), 2).dataSync()
+    expect([...scattered]).toEqual([0, 0, 0, 4 * count, 0, 4 * count])
+    const table = tf
+      .grad((x) => tf.sum(tf.gather(x as tf.Tensor2D, few)))(tf.zeros([5, 8]))
+      .dataSync()
+    expect([...new Set(table)].sort()).toEqual([0, count / 3])
+  }
+  await useOnnxRuntime({ threads: 1 })
+})

@@ -7,9 +7,9 @@ import {
   type UnsortedSegmentSumAttrs,
   util,
 } from '@tensorflow/tfjs-core'
-import { elementType } from '../backend.js'
-import type { Lazy } from '../graph/types.js'
-import { sizeOf } from '../graph/types.js'
+import { elementType, type OnnxRuntimeBackend } from '../backend.js'
+import type { Builder } from '../graph/builder.js'
+import { type Lazy, sizeOf, type Value } from '../graph/types.js'
 import { checkedIndices } from './checked-indices.js'
 import { filled } from './creation.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
@@ -17,6 +17,37 @@ import { slice } from './slicing.js'
 
 const outside = (shape: readonly number[]) => (index: readonly number[]) =>
   new Error(`Invalid indices: ${index} does not index into ${shape}`)
+
+/**
+ * `sums[where[i], …] += rows[i, …]`, in the order of i, from 0. ONNX Runtime's ScatterND adds on several threads, which
+ * lose terms where an index occurs more than once; its ScatterElements adds on one.
+ *
+ * @param where the row of each of `rows`, counted over the leading axes of the result.
+ */
+function addRows(backend: OnnxRuntimeBackend, where: Value, rows: Value, shape: readonly number[]): Lazy {
+  const b = backend.builder
+  const count = sizeOf(where.shape)
+  const width = sizeOf(rows.shape) / count
+  const places = b.emit('Expand', [b.reshapeValue(where, [count, 1]), b.ints([count, width])], 'int64', [
+    count,
+    width,
+  ])
+  const zeros = filled(backend, b.scalar(0, rows.type), [sizeOf(shape) / width, width]).value
+  const values = [zeros, places, b.reshapeValue(rows, [count, width])]
+  const sums = b.emit('ScatterElements', values, rows.type, zeros.shape, { axis: 0, reduction: 'add' })
+  return b.stored(
+    b.reshapeValue(sums, [...shape]),
+    shape.map((_, axis) => axis),
+  )
+}
+
+/** Numbers of rows, counted over all axes of `extents`, of indices `[…, axes]`. */
+function rowNumbers(b: Builder, indices: Value, extents: readonly number[]): Value {
+  const strides = extents.map((_, axis) => sizeOf(extents.slice(axis + 1)))
+  const steps = b.emit('Mul', [indices, b.ints(strides)], 'int64', indices.shape)
+  const shape = indices.shape.slice(0, -1)
+  return b.emit('ReduceSum', [steps, b.ints([shape.length])], 'int64', shape, { keepdims: 0 })
+}
 
 export const indexingKernels: LazyKernels = {
   GatherV2: lazyKernel<{ x: TensorInfo; indices: TensorInfo }, GatherV2Attrs>((backend, inputs, attrs) => {
@@ -48,28 +79,24 @@ export const indexingKernels: LazyKernels = {
     (backend, { indices, updates }, { shape }) => {
       if (indices.dtype !== 'int32' || updates.dtype === 'bool' || indices.shape.length < 2) return undefined
       const depth = indices.shape[indices.shape.length - 1]!
-      if (sizeOf(shape) === 0 || depth === 0) return undefined
+      if (sizeOf(shape) === 0 || sizeOf(indices.shape) === 0) return undefined
       backend_util.calculateShapes(updates, indices, shape)
       const b = backend.builder
-      const type = elementType(updates.dtype)
       const rows = indices.shape.slice(0, -1)
       const parts = b.reshape(backend.input(updates), [...rows, ...shape.slice(depth)])
-      const zeros = filled(backend, b.scalar(0, type), shape)
       const inside = checkedIndices(backend, indices, {
         extents: shape.slice(0, depth),
         error: outside(shape),
       })
-      const where = b.plain(b.cast(inside, 'int64'))
-      const values = [zeros.value, where, b.plain(parts)]
-      const scattered = b.lazy('ScatterND', values, type, shape, { reduction: 'add' })
-      return backend.output(scattered, updates.dtype)
+      const where = rowNumbers(b, b.plain(b.cast(inside, 'int64')), shape.slice(0, depth))
+      return backend.output(addRows(backend, where, b.plain(parts), shape), updates.dtype)
     },
   ),
   UnsortedSegmentSum: lazyKernel<{ x: TensorInfo; segmentIds: TensorInfo }, UnsortedSegmentSumAttrs>(
     (backend, { x, segmentIds }, { numSegments }) => {
       if (x.dtype !== 'float32' || segmentIds.dtype !== 'int32' || segmentIds.shape.length !== 1)
         return undefined
-      if (numSegments === 0) return undefined
+      if (numSegments === 0 || sizeOf(x.shape) === 0) return undefined
       const b = backend.builder
       // Rows of no segment go into one more, which is cut off.
       const ids = backend.input(segmentIds)
@@ -82,11 +109,9 @@ export const indexingKernels: LazyKernels = {
         'bool',
       )
       const safe = b.elementwise('Where', [outside, b.scalar(numSegments, 'int32'), ids], 'int32')
-      const where = b.plain(b.reshape(b.cast(safe, 'int64'), [segmentIds.shape[0]!, 1]))
+      const where = b.plain(b.cast(safe, 'int64'))
       const shape = [numSegments + 1, ...x.shape.slice(1)]
-      const zeros = filled(backend, b.scalar(0), shape)
-      const values = [zeros.value, where, b.plain(backend.input(x))]
-      const sums = b.lazy('ScatterND', values, 'float32', shape, { reduction: 'add' })
+      const sums = addRows(backend, where, b.plain(backend.input(x)), shape)
       const kept = slice(
         b,
         sums,

@@ -4,7 +4,7 @@ import type { Kernel } from './kernel-tools.js'
 /** Elements of a window up to which a running sum of 32 bits stays right to 1e-6. */
 const MOST = 256
 
-/** The backend's own kernel adds all of a window in 32 bits: a picture of 64 × 64 is 4e-5 off, one of 512 × 512 0.2 %. */
+/** The backend's own kernel adds all of a window in 32 bits: a picture of 64 × 64 is 5e-6 off, one of 512 × 512 3e-4. */
 export const averagePool =
   (original: Kernel): Kernel =>
   (call) => {
