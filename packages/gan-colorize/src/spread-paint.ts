@@ -46,8 +46,9 @@ export function spreadPaint(paint: PaintLayer, regions: Regions): Picture {
       for (let c = 0; c < 3; c++) tint[3 * pixel + c]! /= total
     }
   }
-  const patches = patchesOnGround(tint, regions, (0.8 * width) / paint.width)
-  return { width, height, data: withoutTraces(tint, regions, patches) }
+  const isGround = groundOf(regions)
+  const patches = patchesOnGround(tint, regions, isGround, (0.8 * width) / paint.width)
+  return { width, height, data: withoutTraces(tint, regions, isGround, patches) }
 }
 
 /** How many pixels of a region lie in a small pixel, by `cell · regions + label`. */
@@ -78,9 +79,13 @@ const smoothStep = (x: number, from: number, to: number): number => {
  * How much of the paint on the ground is kept, in [0, 1]: patches of strong paint wider than `2 radius`, up to the lines
  * around them. What a coarse network paints across a line is narrower.
  */
-function patchesOnGround(tint: Float32Array, regions: Regions, radius: number): Float32Array {
+function patchesOnGround(
+  tint: Float32Array,
+  regions: Regions,
+  isGround: Uint8Array,
+  radius: number,
+): Float32Array {
   const { width, height, labels, ink } = regions
-  const isGround = groundOf(regions)
   const coat = Float32Array.from(labels, (label, pixel) =>
     isGround[label] && !ink[pixel] ? smoothStep(strengthAt(tint, pixel), HAZE, COAT) : 0,
   )
@@ -109,7 +114,12 @@ function patchesOnGround(tint: Float32Array, regions: Regions, radius: number): 
  * Where a region is painted, its unpainted spots take its mean paint; regions with hardly any paint become paper, and
  * so does ground that is mostly paper, but for its patches.
  */
-function withoutTraces(tint: Float32Array, regions: Regions, patches: Float32Array): Uint8Array {
+function withoutTraces(
+  tint: Float32Array,
+  regions: Regions,
+  isGround: Uint8Array,
+  patches: Float32Array,
+): Uint8Array {
   const { labels, count } = regions
   const [pixels, painted] = [new Uint32Array(count), new Uint32Array(count)]
   const sums = new Float64Array(3 * count)
@@ -120,7 +130,6 @@ function withoutTraces(tint: Float32Array, regions: Regions, patches: Float32Arr
     painted[label]!++
     for (let c = 0; c < 3; c++) sums[3 * label + c]! += tint[3 * i + c]!
   }
-  const isGround = groundOf(regions)
   const share = Float64Array.from(pixels, (n, label) => painted[label]! / n)
   const under = (label: number, c: number) =>
     isGround[label] || share[label]! < 0.25 ? 1 : sums[3 * label + c]! / painted[label]!

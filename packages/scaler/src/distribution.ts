@@ -1,4 +1,5 @@
 import type { Bins } from './bins.js'
+import { lastUpTo } from './last-up-to.js'
 
 /**
  * The distribution function of binned values: a step at each single value, a ramp over each bin that holds several.
@@ -45,17 +46,6 @@ export class Distribution {
       this.total
     )
   }
-}
-
-/** Index of the last item that is no more than `x`; -1 if there is none. */
-function lastUpTo(ascending: Float64Array, x: number): number {
-  let [from, to] = [0, ascending.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (ascending[middle]! <= x) from = middle + 1
-    else to = middle
-  }
-  return from - 1
 }
 
 export interface Distances {

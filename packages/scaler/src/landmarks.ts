@@ -1,3 +1,5 @@
+import { lastUpTo } from './last-up-to.js'
+
 /** Quantiles of a feature as a step-wise linear function between its values and their shares of the training data. */
 export interface Landmarks {
   /** Different values in ascending order. */
@@ -63,15 +65,4 @@ export function valueAt(quantiles: ArrayLike<number>, share: number): number {
   const part = (share - start) / (end - start)
   const distance = high - low
   return Number.isFinite(distance) ? low + part * distance : low * (1 - part) + high * part
-}
-
-/** Index of the last of the ascending values that is no larger than `value`; -1 if there is none. */
-function lastUpTo(values: Float64Array, value: number): number {
-  let [low, high] = [0, values.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (values[middle]! <= value) low = middle + 1
-    else high = middle
-  }
-  return low - 1
 }
