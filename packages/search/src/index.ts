@@ -1,4 +1,13 @@
+export type { Executor, Outcome, TrialHooks, TrialRequest } from './executor.js'
+export { inProcess } from './executors/in-process.js'
+export { parameterImportance } from './importance.js'
+export { JournalError } from './journal/journal-file.js'
+export { type Objective, type TrialContext, TrialStopped } from './objective.js'
 export { paretoFront } from './pareto.js'
+export type { Decision, Pruner } from './pruner.js'
+export { medianPruner } from './pruners/median-pruner.js'
+export { successiveHalving } from './pruners/successive-halving.js'
+export { type RunStudyOptions, runStudy } from './run-study.js'
 export type { History, Sampler, Suggestion } from './sampler.js'
 export { coarseToFineSampler } from './samplers/coarse-to-fine-sampler.js'
 export { gridSampler } from './samplers/grid-sampler.js'
@@ -21,4 +30,5 @@ export {
   type Space,
   uniform,
 } from './space.js'
+export { openStudy, type Study, type StudyOptions } from './study.js'
 export type { Direction, Trial, TrialState } from './trial.js'

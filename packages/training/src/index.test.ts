@@ -26,8 +26,10 @@ test('the package exports exactly these names', async () => {
   ])
   expect(Object.keys(await import('./files.js')).sort()).toEqual([
     'IrregularFileError',
+    'isLiving',
     'readRegularFile',
     'reasonOf',
     'replaceFile',
+    'startOf',
   ])
 })

@@ -1,0 +1,28 @@
+import type { Decision } from './pruner.js'
+import type { Params } from './space.js'
+
+export interface TrialRequest<P = Params> {
+  /** Of the study; together with the number it names the trial for good. */
+  readonly study: string
+  readonly number: number
+  readonly params: P
+  readonly folder: string
+}
+
+export interface TrialHooks {
+  report(step: number, value: number): Promise<Decision>
+  readonly signal: AbortSignal
+}
+
+/** How a trial ended; `log` are the last lines that it wrote. */
+export type Outcome =
+  | { readonly state: 'complete'; readonly result: unknown }
+  | { readonly state: 'failed'; readonly reason: string; readonly log?: readonly string[] }
+  | { readonly state: 'pruned' | 'paused' | 'interrupted' }
+
+/** Where trials run. It never rejects because of what a trial does. */
+export interface Executor<P = Params> {
+  run(request: TrialRequest<P>, hooks: TrialHooks): Promise<Outcome>
+  /** Gives back what it holds: connections, workers. */
+  close?(): Promise<void>
+}
