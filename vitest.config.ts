@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@dlkit/source', 'node', 'import', 'default']
 
 const onEveryEngine = ['layers', 'regularizers']
-const onDefaultEngine = ['monitors', 'scaler', 'training', 'gan-colorize']
+const onDefaultEngine = ['checks', 'monitors', 'scaler', 'training', 'gan-colorize']
 const defaultEngine: EngineName = 'onnxruntime'
 const otherEngines: EngineName[] = ['cpu', 'wasm']
 

@@ -1,0 +1,142 @@
+import { format, learningRateOf, setLearningRate } from '@dlkit/monitors/tools'
+import { type Judgement, pass } from './check-result.js'
+import { defineCheck, eachPlayer } from './define-check.js'
+import { type ExpectedLoss, expectedLoss } from './expected-loss.js'
+import type { Trainee } from './player.js'
+import { countOf, type Samples, take } from './samples.js'
+import { dataLoss, type Session, train } from './session.js'
+
+const TINY = 8
+const STEPS = 300
+/** Steps between two looks at the loss without dropout and penalties. */
+const LOOK = 10
+/** Share of the way down at which the set counts as learned; half of that is slow, less is a bug. */
+const LEARNED = 0.9
+const SLOW = 0.4
+/** One player of several is trained against others that stand still. */
+const LEARNED_AGAINST = 0.3
+
+export interface OverfitJudgement extends Judgement {
+  /** Loss of each training step. */
+  curve: number[]
+}
+
+interface Run {
+  curve: number[]
+  /** The lowest loss without penalties, with or without dropout. */
+  best: number
+  /** Share of the way from the loss of a guess to the lowest possible. */
+  progress: number
+}
+
+/**
+ * Trains on up to 8 samples with the player's own optimizer. A network that is free of bugs learns them by heart; one that
+ * does not is tried with other learning rates, to say whether that is why.
+ */
+export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', (session) =>
+  eachPlayer(session, async (trainee) => {
+    const tiny = session.firstBatch(TINY)
+    const expected = await expectedLoss(trainee, tiny)
+    const start = await dataLoss(trainee, tiny, true)
+    const steps = session.steps ?? STEPS
+    const run = await learn(session, trainee, { tiny, start, expected, steps })
+    const curve = run.curve
+    const values = { start, best: run.best, steps: curve.length }
+    const seen = `The loss on ${countOf(tiny)} samples went from ${format(start)} to ${format(run.best)} in ${curve.length} steps.`
+    const wanted = session.trainees.length > 1 ? LEARNED_AGAINST : LEARNED
+    if (run.progress >= wanted) return { ...pass(seen, values), curve }
+    if (!curve.every(Number.isFinite)) return { ...diverged(seen, trainee), values, curve }
+    const rate = await workingRate(session, trainee, { tiny, start, expected, steps }, wanted)
+    if (rate !== undefined) return { ...otherRate(seen, trainee, rate, run), values, curve }
+    if (run.progress > SLOW * wanted) return { ...slow(seen), values, curve }
+    return { ...stuck(seen, expected, run), values, curve }
+  }),
+)
+
+interface Task {
+  tiny: Samples
+  start: number
+  expected: ExpectedLoss | undefined
+  steps: number
+}
+
+async function learn(
+  session: Session,
+  trainee: Trainee,
+  { tiny, start, expected, steps }: Task,
+  rate?: number,
+): Promise<Run> {
+  await session.rewind()
+  if (rate !== undefined) setLearningRate(trainee.optimizer, rate)
+  const lowest = expected?.lowest ?? (start < 0 ? -Infinity : 0)
+  const guess = expected
+    ? Math.min(start, expected.constant > lowest ? expected.constant : expected.loss)
+    : start
+  const way = Number.isFinite(lowest) ? Math.max(guess - lowest, 1e-12) : 0.5 * Math.abs(start)
+  const all = Array.from({ length: countOf(tiny) }, (_, index) => index)
+  const run: Run = { curve: [], best: start, progress: 0 }
+  run.curve = await train(session, trainee, {
+    steps,
+    batch: () => take(tiny, all),
+    async onStep(loss, step) {
+      if (!Number.isFinite(loss)) return true
+      if ((step + 1) % LOOK !== 0 && step + 1 < steps) return false
+      const losses = [await dataLoss(trainee, tiny, true), await dataLoss(trainee, tiny, false)]
+      run.best = Math.min(run.best, ...losses.filter(Number.isFinite))
+      run.progress = (guess - run.best) / way
+      return run.progress >= LEARNED
+    },
+  })
+  return run
+}
+
+/** A rate at which the set is learned, among ten times less and ten times more. */
+async function workingRate(
+  session: Session,
+  trainee: Trainee,
+  task: Task,
+  wanted: number,
+): Promise<number | undefined> {
+  const own = learningRateOf(trainee.optimizer)
+  if (!Number.isFinite(own)) return undefined
+  for (const rate of own > 0 ? [own / 10, own * 10, own * 100] : [0.001]) {
+    const { progress } = await learn(session, trainee, task, rate)
+    if (progress >= wanted) return rate
+  }
+  return undefined
+}
+
+const diverged = (seen: string, { optimizer }: Trainee): Judgement => ({
+  verdict: 'fail',
+  evidence: `${seen} Then it was no number any more.`,
+  next: `First lower the learning rate (${format(learningRateOf(optimizer))}) ten times; then look for log, sqrt and divisions in the loss.`,
+})
+
+function otherRate(seen: string, { optimizer }: Trainee, rate: number, run: Run): Judgement {
+  const own = learningRateOf(optimizer)
+  return {
+    verdict: rate > own && run.progress > 0.02 ? 'warn' : 'fail',
+    evidence: `${seen} With a learning rate of ${format(rate)} instead of ${format(own)} they are learned.`,
+    next: `First set the learning rate to about ${format(rate)}; learningRateRangeTest shows where it may lie.`,
+  }
+}
+
+const slow = (seen: string): Judgement => ({
+  verdict: 'warn',
+  evidence: `${seen} It falls, but slowly.`,
+  next: 'First give it more steps (the option steps), and turn dropout, augmentation and penalties off.',
+})
+
+function stuck(seen: string, expected: ExpectedLoss | undefined, { best }: Run): Judgement {
+  const level = expected && Number.isFinite(expected.constant) ? expected.constant : undefined
+  const isConstant = level !== undefined && level > 0 && Math.abs(best - level) < 0.1 * level
+  return {
+    verdict: 'fail',
+    evidence: isConstant
+      ? `${seen} That is what the same answer for every sample has (${format(level)}).`
+      : `${seen} Other learning rates do not help.`,
+    next: isConstant
+      ? 'First check that the inputs reach the output: dead units, a layer that is left out, inputs and targets in different orders.'
+      : 'First compare outputs and targets of one sample: range, shape, activation of the last layer, sign of the loss; then the size of the network.',
+  }
+}
