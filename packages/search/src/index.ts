@@ -1,5 +1,7 @@
 export type { Executor, Outcome, TrialHooks, TrialRequest } from './executor.js'
+export { childProcesses } from './executors/child-processes.js'
 export { inProcess } from './executors/in-process.js'
+export type { ChildOptions } from './executors/run-in-child.js'
 export { parameterImportance } from './importance.js'
 export { JournalError } from './journal/journal-file.js'
 export { type Objective, type TrialContext, TrialStopped } from './objective.js'

@@ -14,7 +14,7 @@ export interface RunStudyOptions<S extends Space> {
   parallel?: number
   /** Where each trial has its folder; `<journal>.trials/<study>` if unset. */
   folder?: string
-  /** Ends the run: running trials are interrupted and go on in the next run. */
+  /** Ends the run: running trials are interrupted and go on in the next run. Ctrl-C and SIGTERM if unset. */
   signal?: AbortSignal
   /** Called after each trial, or part of one. */
   onTrial?: (trial: Trial<ParamsOf<S>>) => void
@@ -37,8 +37,7 @@ export async function runStudy<S extends Space>(study: Study<S>, options: RunStu
   const folder = options.folder ?? join(`${study.path}.trials`, encodeURIComponent(study.name))
   const stop = new AbortController()
   const abort = () => stop.abort()
-  if (signal?.aborted) abort()
-  signal?.addEventListener('abort', abort)
+  const unlisten = listen(signal, abort)
   let [failed, active] = [0, 0]
 
   const runTrial = async ({ number, params }: Trial<ParamsOf<S>>) => {
@@ -86,10 +85,25 @@ export async function runStudy<S extends Space>(study: Study<S>, options: RunStu
     const rejected = results.find((result) => result.status === 'rejected')
     if (rejected !== undefined) throw rejected.reason
   } finally {
-    signal?.removeEventListener('abort', abort)
+    unlisten()
     await executor.close?.()
   }
 }
+
+/** A second Ctrl-C ends the process as usual. */
+function listen(signal: AbortSignal | undefined, abort: () => void): () => void {
+  if (signal === undefined) {
+    for (const name of SIGNALS) process.once(name, abort)
+    return () => {
+      for (const name of SIGNALS) process.off(name, abort)
+    }
+  }
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  return () => signal.removeEventListener('abort', abort)
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 async function note<S extends Space>(study: Study<S>, number: number, outcome: Outcome): Promise<void> {
   switch (outcome.state) {

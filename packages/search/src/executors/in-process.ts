@@ -1,43 +1,8 @@
-import { mkdirSync } from 'node:fs'
-import type { Executor, Outcome, TrialHooks, TrialRequest } from '../executor.js'
-import { type Objective, TrialStopped } from '../objective.js'
+import type { Executor } from '../executor.js'
+import type { Objective } from '../objective.js'
+import { runObjective } from './run-objective.js'
 
 /** Runs trials in this process, for debugging: a crash of a trial is one of the search. */
 export function inProcess<P>(objective: Objective<P>): Executor<P> {
   return { run: (request, hooks) => runObjective(objective, request, hooks) }
-}
-
-/** Calls an objective and says how it ended; what it throws is a failed trial. */
-export async function runObjective<P>(
-  objective: Objective<P>,
-  request: TrialRequest<P>,
-  hooks: TrialHooks,
-): Promise<Outcome> {
-  const { number, params, folder } = request
-  mkdirSync(folder, { recursive: true })
-  let stopped: TrialStopped | undefined
-  const stop = (outcome: TrialStopped['outcome']) => {
-    stopped = new TrialStopped(outcome)
-    throw stopped
-  }
-  try {
-    const result = await objective({
-      number,
-      params,
-      folder,
-      signal: hooks.signal,
-      async report(step, value) {
-        if (hooks.signal.aborted) stop('interrupted')
-        const decision = await hooks.report(step, value)
-        if (decision === 'prune') stop('pruned')
-        if (decision === 'pause') stop('paused')
-      },
-    })
-    return stopped === undefined ? { state: 'complete', result } : { state: stopped.outcome }
-  } catch (error) {
-    if (stopped !== undefined) return { state: stopped.outcome }
-    if (hooks.signal.aborted) return { state: 'interrupted' }
-    const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) }
-    return { state: 'failed', reason: message, log: (stack ?? message).split('\n').slice(0, 20) }
-  }
 }
