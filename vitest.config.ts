@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 // '@dlkit/source' resolves the packages of this repository to their sources: tests need no build.
 const conditions = ['@dlkit/source', 'node', 'import', 'default']
 
-const onEveryEngine = ['layers', 'regularizers']
+const onEveryEngine = ['layers', 'optimizers', 'regularizers']
 const onDefaultEngine = ['checks', 'monitors', 'scaler', 'training', 'gan-colorize']
 const defaultEngine: EngineName = 'onnxruntime'
 const otherEngines: EngineName[] = ['cpu', 'wasm']

@@ -1,5 +1,6 @@
 import { serveFileUrls } from '@dlkit/corrections/file-urls'
 
+export { loadOptimizerTensors, optimizerTensors } from '@dlkit/optimizers'
 export { every, type LossObserver, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
 export { CheckpointError } from './checkpoint-files.js'
 export {
@@ -8,7 +9,6 @@ export {
 } from './exponential-moving-average.js'
 export { type LoadedCheckpoint, loadCheckpoint } from './load-checkpoint.js'
 export { loadModelTensors, modelTensors } from './model-tensors.js'
-export { loadOptimizerTensors, optimizerTensors } from './optimizer-tensors.js'
 export { type MetricsLine, RunFolder, RunFolderError } from './run-folder.js'
 export { RunLockedError } from './run-lock.js'
 export { type Callback, type RunStepsArgs, runSteps, type StepEvent, type StepsResult } from './run-steps.js'

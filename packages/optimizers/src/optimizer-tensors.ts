@@ -30,6 +30,12 @@ interface Moment {
   variable: tf.Variable
 }
 
+/** What a chain offers; it is told by its class, as `instanceof` is true for all optimizers. */
+interface ChainTensors {
+  tensors(): Record<string, tf.Tensor>
+  load(tensors: Readonly<Record<string, tf.Tensor>>): void
+}
+
 /** The private side of an optimizer. */
 interface Internals {
   iterations_?: number
@@ -38,7 +44,7 @@ interface Internals {
 
 /**
  * The complete state of an optimizer of TensorFlow.js, for a checkpoint: sgd, momentum, adagrad, adadelta, rmsprop
- * (centered too), adam, adamax. With {@link loadOptimizerTensors}, training continues bit for bit.
+ * (centered too), adam, adamax; and of a chain. With {@link loadOptimizerTensors}, training continues bit for bit.
  *
  * The tensors are snapshots, unchanged by later steps, and belong to the caller: `tf.dispose(tensors)`. Works before
  * the first step as well. The learning rate and the other settings are not part of it: make the optimizer with the same
@@ -47,6 +53,8 @@ interface Internals {
  * Throws a `TypeError` for an optimizer of another class.
  */
 export function optimizerTensors(optimizer: tf.Optimizer): Record<string, tf.Tensor> {
+  const chain = chainOf(optimizer)
+  if (chain !== undefined) return chain.tensors()
   const { moments, scalars } = layoutOf(optimizer, 'optimizerTensors')
   const internals = optimizer as unknown as Internals
   const tensors: Record<string, tf.Tensor> = { [ITERATIONS]: tf.scalar(optimizer.iterations, 'int32') }
@@ -70,6 +78,11 @@ export function loadOptimizerTensors(
   optimizer: tf.Optimizer,
   tensors: Readonly<Record<string, tf.Tensor>>,
 ): void {
+  const chain = chainOf(optimizer)
+  if (chain !== undefined) {
+    chain.load(tensors)
+    return
+  }
   const { moments, scalars } = layoutOf(optimizer, 'loadOptimizerTensors')
   const internals = optimizer as unknown as Internals
   const found = findMoments(optimizer, tensors, moments)
@@ -137,11 +150,15 @@ function momentsOf(internals: Internals, field: string): Moment[] {
   return (internals[field] as Moment[] | undefined) ?? []
 }
 
+function chainOf(optimizer: tf.Optimizer): ChainTensors | undefined {
+  return optimizer.getClassName() === 'Chain' ? (optimizer as unknown as ChainTensors) : undefined
+}
+
 function layoutOf(optimizer: tf.Optimizer, caller: string) {
   const layout = LAYOUTS[optimizer.getClassName()]
   if (layout === undefined) {
     throw new TypeError(
-      `${caller}: expected an optimizer of ${Object.keys(LAYOUTS).join(', ')}, got ${optimizer.getClassName()}.`,
+      `${caller}: expected a chain or an optimizer of ${Object.keys(LAYOUTS).join(', ')}, got ${optimizer.getClassName()}.`,
     )
   }
   return layout

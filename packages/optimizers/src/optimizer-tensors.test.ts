@@ -137,7 +137,7 @@ describe('optimizerTensors', () => {
       }
     }
     expect(() => optimizerTensors(new Other())).toThrow(
-      'optimizerTensors: expected an optimizer of SGD, Momentum, Adagrad, Adadelta, RMSProp, Adam, Adamax, got Other.',
+      'optimizerTensors: expected a chain or an optimizer of SGD, Momentum, Adagrad, Adadelta, RMSProp, Adam, Adamax, got Other.',
     )
   })
 })

@@ -1,0 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { checkNotNegative } from './check-options.js'
+import { matchesAny, type NamePattern } from './name-pattern.js'
+import { mapDirections, type Transform } from './step.js'
+
+export interface WeightDecayArgs {
+  /** Share of a weight that goes per step, times the learning rate; at least 0. */
+  rate: number
+  /** Weights that do not decay, often `['bias', 'gamma', 'beta']`. Default: none. */
+  exclude?: readonly NamePattern[]
+}
+
+/**
+ * Adds `rate · weight` to the direction. After `adam` and others it is decoupled weight decay: `w -= learningRate ·
+ * (direction + rate · w)`. Before them it is the gradient of `rate / 2 · Σw²`, an L2 penalty.
+ *
+ * Loshchilov and Hutter 2019 (arXiv:1711.05101).
+ */
+export function weightDecay({ rate, exclude = [] }: WeightDecayArgs): Transform {
+  checkNotNegative('weightDecay', { rate })
+  return {
+    name: 'weightDecay',
+    update(step) {
+      const share = tf.scalar(rate)
+      return mapDirections(step, ({ variable, direction }) =>
+        matchesAny(exclude, variable.name) ? direction : tf.add(direction, tf.mul(variable, share)),
+      )
+    },
+  }
+}
