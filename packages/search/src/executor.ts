@@ -2,7 +2,8 @@ import type { Decision } from './pruner.js'
 import type { Params } from './space.js'
 
 export interface TrialRequest<P = Params> {
-  /** Of the study; together with the number it names the trial for good. */
+  /** Names the trial among all of all studies, for good. */
+  readonly id: string
   readonly study: string
   readonly number: number
   readonly params: P
@@ -23,6 +24,8 @@ export type Outcome =
 /** Where trials run. It never rejects because of what a trial does. */
 export interface Executor<P = Params> {
   run(request: TrialRequest<P>, hooks: TrialHooks): Promise<Outcome>
+  /** Called once the end of a trial, or its pause, is in the journal. */
+  settled?(request: TrialRequest<P>): Promise<void>
   /** Gives back what it holds: connections, workers. */
   close?(): Promise<void>
 }

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { freePort } from '../tests/redis-server.js'
 import { temporaryFolder } from '../tests/temporary-folder.js'
 import {
   choice,
@@ -158,11 +158,4 @@ async function getJson(url: string): Promise<{ trials: { state: string }[] }> {
     if (attempt > 200) throw new Error(`${url}: ${response?.status ?? 'no answer'}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return (address as { port: number }).port
 }

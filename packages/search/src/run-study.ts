@@ -42,6 +42,7 @@ export async function runStudy<S extends Space>(study: Study<S>, options: RunStu
 
   const runTrial = async ({ number, params }: Trial<ParamsOf<S>>) => {
     const request = {
+      id: `${study.id}-${number}`,
       study: study.name,
       number,
       params,
@@ -50,6 +51,7 @@ export async function runStudy<S extends Space>(study: Study<S>, options: RunStu
     const report = (step: number, value: number) => study.report(number, step, value)
     const outcome = await executor.run(request, { report, signal: stop.signal })
     await note(study, number, outcome)
+    await executor.settled?.(request)
     const trial = study.trials[number]!
     onTrial?.(trial)
     failed = trial.state === 'failed' ? failed + 1 : 0

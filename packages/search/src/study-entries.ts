@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { isLiving, startOf } from '@dlkit/training/files'
 import { encodeDistribution, encodeValue, incompatibility } from './journal/distribution.js'
@@ -24,7 +25,12 @@ export function createStudy(
       study_id: id,
       system_attr: { [METRIC_NAMES]: Object.keys(metrics) },
     },
+    nameStudy(id),
   ]
+}
+
+export function nameStudy(id: number): Change {
+  return { op_code: OPERATION.setStudyUserAttribute, study_id: id, user_attr: { id: randomUUID() } }
 }
 
 /** Throws unless a study of the journal has these metrics, and parameters of these kinds. */

@@ -14,6 +14,7 @@ import {
   createStudy,
   createTrial,
   isOrphan,
+  nameStudy,
   resume,
   setNotes,
   setState,
@@ -90,6 +91,11 @@ export class Study<S extends Space = Space> {
     this.#journal = new JournalFile(this.path, onRepair)
   }
 
+  /** Names the study among all of all journals. */
+  get id(): string {
+    return this.#record.notes.id as string
+  }
+
   /** All trials by number, as of the last call of a method. */
   get trials(): readonly Trial<ParamsOf<S>>[] {
     return this.#record.trials as unknown as Trial<ParamsOf<S>>[]
@@ -114,7 +120,7 @@ export class Study<S extends Space = Space> {
       const found = this.#replay.find(this.name)
       if (found === undefined) return createStudy(this.#replay.nextStudyId, this.name, this.metrics)
       checkSameStudy(found, this)
-      return []
+      return found.notes.id === undefined ? [nameStudy(found.id)] : []
     })
   }
 
@@ -163,7 +169,8 @@ export class Study<S extends Space = Space> {
     return typeof answer === 'number' ? this.trials[answer]! : answer
   }
 
-  /** Notes a value of the first metric and says whether the trial goes on. Reports of ended trials are ignored. */
+  /** Notes a value of the first metric and says whether the trial goes on. An ended trial, as one that
+   * was stopped in Optuna, is to stop. */
   async report(number: number, step: number, value: number): Promise<Decision> {
     if (!Number.isSafeInteger(step) || step < 0)
       throw new RangeError(
@@ -182,6 +189,7 @@ export class Study<S extends Space = Space> {
       },
     ])
     const trial = this.#trial(number)
+    if (isEnded(trial.state)) return 'prune'
     return this.#pruner?.decide(trial, step, this.#record.trials, this.#directions[0]!) ?? 'continue'
   }
 

@@ -1,5 +1,5 @@
 // What trials in processes of their own do in tests; `kind` says how they end.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TrialContext } from '../src/objective.js'
@@ -31,5 +31,6 @@ async function train({ number, params, folder, report }: TrialContext<{ x: numbe
     writeFileSync(checkpoint, String(step))
     await report(step, params.x + 1 / step)
   }
+  appendFileSync(join(folder, 'finished'), '.')
   return params.x
 }

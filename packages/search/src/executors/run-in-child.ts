@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { checkKeys } from '../check-keys.js'
 import type { Outcome, TrialHooks, TrialRequest } from '../executor.js'
 import type { FromTrial, ToTrial } from './messages.js'
+import { TrialLog } from './trial-log.js'
 
 export interface ChildOptions {
   /** A module that exports the objective as default: a path or a URL. */
@@ -40,9 +41,6 @@ export function checkChildOptions(
   }
 }
 
-const LOG_LINES = 20
-const LOG_BYTES = 16_384
-
 /**
  * Runs a trial in a process of its own; a crash, a lack of memory and a hang are failed trials with the last lines of
  * their log. All of it is in `log.txt` of the trial's folder.
@@ -53,50 +51,54 @@ export function runInChild(
   hooks: TrialHooks,
 ): Promise<Outcome> {
   mkdirSync(request.folder, { recursive: true })
-  const child = start(options)
-  const log = follow(child, join(request.folder, 'log.txt'))
+  const log = new TrialLog(join(request.folder, 'log.txt'))
+  const child = start(options, log)
   return new Promise((resolve) => {
-    let outcome: Outcome | undefined
-    const timers = new Set<NodeJS.Timeout>()
-    const killAfter = (seconds: number, reason: () => Outcome) => {
-      const timer = setTimeout(() => {
-        outcome ??= reason()
-        child.kill('SIGKILL')
-      }, seconds * 1000)
-      timers.add(timer)
-      return timer
-    }
-    const failed = (reason: string): Outcome => ({ state: 'failed', reason, log: log.lines() })
-
     const { timeout, silence, grace = 10 } = options
-    if (timeout !== undefined) killAfter(timeout, () => failed(`the trial took longer than ${timeout} s.`))
-    const quiet =
-      silence === undefined
-        ? undefined
-        : killAfter(silence, () => failed(`the trial hung: no report and no output for ${silence} s.`))
-    const heard = () => quiet?.refresh()
-    child.stdout!.on('data', heard)
-    child.stderr!.on('data', heard)
+    const timers: NodeJS.Timeout[] = []
+    let outcome: Outcome | undefined
+    let heard = Date.now()
+    // A trial that waits for an answer does not hang.
+    let unanswered = 0
 
+    const failed = (reason: string): Outcome => ({ state: 'failed', reason, log: log.lastLines })
+    const kill = (because: Outcome) => {
+      outcome ??= because
+      child.kill('SIGKILL')
+    }
+    if (timeout !== undefined) {
+      timers.push(setTimeout(() => kill(failed(`the trial took longer than ${timeout} s.`)), timeout * 1000))
+    }
+    if (silence !== undefined) {
+      const look = () => {
+        const idle = Date.now() - Math.max(heard, log.changed)
+        if (unanswered === 0 && idle > silence * 1000)
+          kill(failed(`the trial hung: no report and no output for ${silence} s.`))
+      }
+      timers.push(setInterval(look, Math.min(1000, silence * 250)))
+    }
     const stop = () => {
       send(child, { type: 'stop' })
-      killAfter(grace, () => ({ state: 'interrupted' }))
+      timers.push(setTimeout(() => kill({ state: 'interrupted' }), grace * 1000))
     }
     if (hooks.signal.aborted) stop()
     hooks.signal.addEventListener('abort', stop)
 
     child.on('message', async (message: FromTrial) => {
-      heard()
+      heard = Date.now()
       if (message.type === 'outcome') {
         outcome ??= message.outcome
         return
       }
+      unanswered++
       try {
         const decision = await hooks.report(message.step, message.value)
         send(child, { type: 'decision', id: message.id, decision })
       } catch (error) {
-        outcome ??= failed((error as Error).message)
-        child.kill('SIGKILL')
+        kill(failed((error as Error).message))
+      } finally {
+        unanswered--
+        heard = Date.now()
       }
     })
     child.on('error', (error) => {
@@ -105,17 +107,18 @@ export function runInChild(
     child.on('close', (code, signal) => {
       for (const timer of timers) clearTimeout(timer)
       hooks.signal.removeEventListener('abort', stop)
-      resolve(
-        outcome ??
-          (hooks.signal.aborted ? { state: 'interrupted' } : failed(deathOf(code, signal, log.lines()))),
-      )
+      outcome ??= hooks.signal.aborted
+        ? { state: 'interrupted' }
+        : failed(deathOf(code, signal, log.lastLines))
+      log.close()
+      resolve(outcome)
     })
     send(child, { type: 'run', module: moduleUrl(options.module).href, request })
   })
 }
 
 /** Ctrl-C is for the search, which tells the trials. */
-function start({ memory }: ChildOptions): ChildProcess {
+function start({ memory }: ChildOptions, log: TrialLog): ChildProcess {
   const isSource = import.meta.url.endsWith('.ts')
   const own = isSource ? ['--conditions=@dlkit/source', '--import', import.meta.resolve('tsx')] : []
   const inherited = process.execArgv.filter((flag) => !flag.startsWith('--inspect'))
@@ -123,19 +126,8 @@ function start({ memory }: ChildOptions): ChildProcess {
     detached: true,
     execArgv: [...inherited, ...own, ...(memory === undefined ? [] : [`--max-old-space-size=${memory}`])],
     serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', log.file, log.file, 'ipc'],
   })
-}
-
-function follow(child: ChildProcess, path: string): { lines(): string[] } {
-  let tail = ''
-  for (const stream of [child.stdout!, child.stderr!]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      appendFileSync(path, text)
-      tail = (tail + text).slice(-LOG_BYTES)
-    })
-  }
-  return { lines: () => tail.trimEnd().split('\n').slice(-LOG_LINES) }
 }
 
 function deathOf(code: number | null, signal: NodeJS.Signals | null, log: readonly string[]): string {

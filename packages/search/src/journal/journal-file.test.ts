@@ -78,7 +78,7 @@ test('a last line that only lacks its end is kept', async () => {
   const study = await openStudy({ ...options, path, onRepair: (message) => expect.fail(message) })
   expect(study.trials.map(({ state }) => state)).toEqual(['complete', 'complete'])
   await finish(study, 1)
-  expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(2 + 3 * 2 + 1)
+  expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(3 + 3 * 2 + 1)
 })
 
 test('a cut line that another process wrote behind is taken out', async () => {
@@ -86,12 +86,12 @@ test('a cut line that another process wrote behind is taken out', async () => {
   const study = await openStudy({ ...options, path })
   await finish(study, 2)
   const lines = readFileSync(path, 'utf8').split('\n')
-  appendFileSync(path, `${lines[3]!.slice(0, 50)}${lines[2]}\n`)
+  appendFileSync(path, `${lines[4]!.slice(0, 50)}${lines[3]}\n`)
   const repairs: string[] = []
   const other = await openStudy({ ...options, path, onRepair: (message) => repairs.push(message) })
-  expect(repairs[0]).toContain('line 7 was cut off by a crash; dropped 50 bytes')
+  expect(repairs[0]).toContain('line 8 was cut off by a crash; dropped 50 bytes')
   expect(other.trials).toHaveLength(3)
-  expect(readFileSync(path, 'utf8').split('\n').slice(0, 7)).toEqual([...lines.slice(0, 6), lines[2]])
+  expect(readFileSync(path, 'utf8').split('\n').slice(0, 8)).toEqual([...lines.slice(0, 7), lines[3]])
 })
 
 test('damage in the middle is an error that names the line', async () => {

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Queue } from 'bullmq'
+import { checkKeys } from '../check-keys.js'
+import type { Executor, Outcome, TrialHooks, TrialRequest } from '../executor.js'
+import type { Params } from '../space.js'
+import { decode, openQueue, type QueueOptions, type TrialJob } from './queue-connection.js'
+
+const GRACE_MILLISECONDS = 15_000
+
+/**
+ * Runs trials on the machines that run {@link startWorker}, through BullMQ on a Redis. The journal stays with the search.
+ *
+ * A trial is one job, however often it is asked for: duplicates, restarts of Redis, of workers and of the search do not
+ * train it twice. Pruning and pausing come up to `poll` seconds late.
+ */
+export function redisQueue(options: QueueOptions): Executor<Params> {
+  checkKeys('redisQueue', options, ['connection', 'queue', 'poll'])
+  const { poll = 1 } = options
+  let opened: Promise<Queue<TrialJob, string>> | undefined
+  const open = () => {
+    opened ??= openQueue('redisQueue', options)
+    return opened
+  }
+  return {
+    run: async (request, hooks) => follow(await open(), request, hooks, poll * 1000),
+    async settled({ id }) {
+      await (await open()).remove(id)
+    },
+    async close() {
+      await (await opened?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+/** Looks at the job until it has ended; adds it where it is not, as after a Redis has lost it. */
+async function follow(
+  queue: Queue<TrialJob, string>,
+  { id, study, number, params }: TrialRequest,
+  hooks: TrialHooks,
+  pause: number,
+): Promise<Outcome> {
+  const reported = new Map<number, number>()
+  let order: TrialJob['order']
+  let stopped: number | undefined
+  for (;;) {
+    const job =
+      (await queue.getJob(id)) ??
+      (await queue.add(
+        'trial',
+        { study, number, params },
+        { jobId: id, removeOnComplete: false, removeOnFail: false },
+      ))
+    for (const [step, value] of reportsOf(job.progress)) {
+      if (Object.is(reported.get(step), value)) continue
+      reported.set(step, value)
+      const decision = await hooks.report(step, value)
+      if (decision !== 'continue') order = decision
+    }
+    if (job.finishedOn !== undefined) {
+      return job.failedReason
+        ? { state: 'failed', reason: `the worker gave up: ${job.failedReason}` }
+        : decode<Outcome>(job.returnvalue)!
+    }
+    if (hooks.signal.aborted) {
+      order = 'stop'
+      stopped ??= Date.now()
+      // A job that nobody has begun can be taken back; one that runs on a dead worker is not waited for.
+      const isTakenBack = await job.remove().then(
+        () => true,
+        () => false,
+      )
+      if (isTakenBack || Date.now() - stopped > GRACE_MILLISECONDS) return { state: 'interrupted' }
+    }
+    if (order !== undefined && job.data.order !== order) await job.updateData({ ...job.data, order })
+    await sleep(pause)
+  }
+}
+
+export function reportsOf(progress: unknown): [step: number, value: number][] {
+  return (
+    decode<{ reports: [number, number][] }>((progress as { text?: string } | undefined)?.text)?.reports ?? []
+  )
+}
