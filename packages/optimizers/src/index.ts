@@ -10,7 +10,28 @@ export { type NadamArgs, nadam } from './nadam.js'
 export type { NamePattern } from './name-pattern.js'
 export { loadOptimizerTensors, optimizerTensors } from './optimizer-tensors.js'
 export { freeze, type LayerwiseDecayArgs, layerwiseDecay, type RateGroup, scaleRates } from './rates.js'
+export {
+  type PlateauSchedule,
+  type PlateauState,
+  type ReduceOnPlateauArgs,
+  reduceOnPlateau,
+} from './reduce-on-plateau.js'
 export { type RmspropArgs, rmsprop } from './rmsprop.js'
+export {
+  constant,
+  cosine,
+  cosineRestarts,
+  type ExponentialArgs,
+  exponential,
+  inverseSquareRoot,
+  linear,
+  type OneCycleArgs,
+  oneCycle,
+  polynomial,
+  type RampArgs,
+  type WarmupArgs,
+  warmup,
+} from './schedules.js'
 export { type SgdArgs, sgd } from './sgd.js'
 export { skipNonFinite } from './skip-non-finite.js'
 export { type State, type Step, stateOf, type Transform, type Update } from './step.js'
