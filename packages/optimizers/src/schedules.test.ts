@@ -36,7 +36,7 @@ const schedules: Record<string, Schedule> = {
   exponential: exponential({ from: 0.5, decay: 0.9 }),
   staircase: exponential({ from: 0.5, decay: 0.5, steps: 3, staircase: true }),
   polynomial: polynomial({ from: 0.5, steps: 8, power: 1.7 }),
-  'warm-up, then cosine': warmup({ steps: 4, from: 0.05, then: cosine({ from: 0.5, steps: 6 }) }),
+  'warm-up, then cosine': warmup({ steps: 4, from: 0.05, schedule: cosine({ from: 0.5, steps: 6 }) }),
 }
 const plateaus = {
   plateau: reduceOnPlateau({ from: 0.5, factor: 0.3, patience: 1, minimumProgress: 1e-3 }),
@@ -86,7 +86,7 @@ describe('schedules', () => {
     expect([0, 7].map(constant(0.3))).toEqual([0.3, 0.3])
     const root = inverseSquareRoot({ peak: 0.4, warmup: 4 })
     expectClose([0, 1, 4, 16, 100].map(root), [0, 0.1, 0.4, 0.2, 0.08], close)
-    expectClose([0, 1, 2, 9].map(warmup({ steps: 2, then: 0.6 })), [0, 0.3, 0.6, 0.6], close)
+    expectClose([0, 1, 2, 9].map(warmup({ steps: 2, schedule: 0.6 })), [0, 0.3, 0.6, 0.6], close)
     expectClose([0, 2, 4, 9].map(polynomial({ from: 1, to: 0.5, steps: 4 })), [1, 0.625, 0.5, 0.5], close)
   })
 

@@ -89,12 +89,12 @@ export interface WarmupArgs {
   /** Rate at step 0, at least 0. Default: 0. */
   from?: number
   /** What follows, counted from 0 again; the rate rises to its first. */
-  then: number | Schedule
+  schedule: number | Schedule
 }
 
 /** A rising start before another schedule. */
-export function warmup({ steps, from = 0, then }: WarmupArgs): Schedule {
-  const next = typeof then === 'number' ? constant(then) : then
+export function warmup({ steps, from = 0, schedule }: WarmupArgs): Schedule {
+  const next = typeof schedule === 'number' ? constant(schedule) : schedule
   const rise = linear({ from, to: next(0), steps })
   return (step) => (step < steps ? rise(step) : next(step - steps))
 }
