@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 test('exports the public names only', async () => {
   expect(Object.keys(await import('./index.js')).sort()).toEqual([
     'Chain',
+    'ExponentialMovingAverage',
+    'StochasticWeightAverage',
     'accumulate',
     'adafactor',
     'adam',
@@ -22,7 +24,10 @@ test('exports the public names only', async () => {
     'layerwiseDecay',
     'linear',
     'lion',
+    'loadModelTensors',
     'loadOptimizerTensors',
+    'meanOfTensors',
+    'modelTensors',
     'nadam',
     'oneCycle',
     'optimizerTensors',

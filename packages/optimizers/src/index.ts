@@ -4,8 +4,14 @@ export { type AdamArgs, type AdamWArgs, adam, adamW } from './adam.js'
 export { centralize } from './centralize.js'
 export { Chain, type ChainElement, chain } from './chain.js'
 export { type AdaptiveClipArgs, adaptiveClip, clipByGlobalNorm, clipByNorm, clipByValue } from './clip.js'
+export {
+  ExponentialMovingAverage,
+  type ExponentialMovingAverageArgs,
+} from './exponential-moving-average.js'
 export type { LearningRate, Schedule } from './learning-rate.js'
 export { type LionArgs, lion } from './lion.js'
+export { meanOfTensors } from './mean-of-tensors.js'
+export { loadModelTensors, type ModelWeights, modelTensors } from './model-tensors.js'
 export { type NadamArgs, nadam } from './nadam.js'
 export type { NamePattern } from './name-pattern.js'
 export { loadOptimizerTensors, optimizerTensors } from './optimizer-tensors.js'
@@ -35,4 +41,6 @@ export {
 export { type SgdArgs, sgd } from './sgd.js'
 export { skipNonFinite } from './skip-non-finite.js'
 export { type State, type Step, stateOf, type Transform, type Update } from './step.js'
+export { StochasticWeightAverage } from './stochastic-weight-average.js'
+export type { WeightAverage, WeightAverageArgs } from './weight-average.js'
 export { type WeightDecayArgs, weightDecay } from './weight-decay.js'

@@ -1,14 +1,16 @@
 import { serveFileUrls } from '@dlkit/corrections/file-urls'
 
-export { loadOptimizerTensors, optimizerTensors } from '@dlkit/optimizers'
-export { every, type LossObserver, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
-export { CheckpointError } from './checkpoint-files.js'
 export {
   ExponentialMovingAverage,
   type ExponentialMovingAverageArgs,
-} from './exponential-moving-average.js'
+  loadModelTensors,
+  loadOptimizerTensors,
+  modelTensors,
+  optimizerTensors,
+} from '@dlkit/optimizers'
+export { every, type LossObserver, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
+export { CheckpointError } from './checkpoint-files.js'
 export { type LoadedCheckpoint, loadCheckpoint } from './load-checkpoint.js'
-export { loadModelTensors, modelTensors } from './model-tensors.js'
 export { type MetricsLine, RunFolder, RunFolderError } from './run-folder.js'
 export { RunLockedError } from './run-lock.js'
 export { type Callback, type RunStepsArgs, runSteps, type StepEvent, type StepsResult } from './run-steps.js'

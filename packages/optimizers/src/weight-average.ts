@@ -1,58 +1,61 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { assignTensors, namedWeights, variableOf } from './model-tensors.js'
+import { assignTensors, type ModelWeights, namedWeights, variableOf } from './model-tensors.js'
 
-export interface ExponentialMovingAverageArgs {
-  /** Share of the old average that stays at each update, in [0, 1): 0.999 averages over about 1,000 steps. */
-  decay: number
+export interface WeightAverageArgs {
+  /**
+   * What happens to float32 weights that are not trained when the average is made, such as batch statistics: they are
+   * copied, as they are averages already, or averaged like the others. Default: `'copy'`.
+   */
+  buffers?: 'copy' | 'average'
 }
 
 interface Shadow {
-  weight: LayersModel['weights'][number]
+  weight: ModelWeights['weights'][number]
   average: tf.Variable
-  /** False for buffers, which are copied. */
+  /** False for what is copied. */
   averaged: boolean
 }
 
-/**
- * A running average of the weights of a model, often better than the last weights: a GAN generator oscillates and its
- * average does not.
- *
- * `average += (1 - decay) · (weight - average)` after each step, in float32, starting from the weights at construction:
- * the same as `decay · average + (1 - decay) · weight`, whose two rounded factors do not add up to 1. Weights that are not trainable then (batch statistics, frozen layers) are copied instead: they are
- * averages already.
- *
- * Polyak and Juditsky 1992; for generators Karras et al. 2018 (arXiv:1710.10196), who use 0.999 per step.
- * Holds as many tensors as the model has weights, until `dispose`.
- */
-export class ExponentialMovingAverage {
-  readonly decay: number
+const UPDATES = 'updates'
+
+/** An average of the weights of a model over its training. Holds as many tensors as the model has weights, until `dispose`. */
+export abstract class WeightAverage {
+  readonly #caller: string
   readonly #shadows: Map<string, Shadow>
+  /** Only where the share of an update depends on it. */
+  readonly #updates: tf.Variable | undefined
   #applied = false
 
-  constructor(model: LayersModel, { decay }: ExponentialMovingAverageArgs) {
-    if (!(decay >= 0 && decay < 1)) {
-      throw new RangeError(`ExponentialMovingAverage: decay must be in [0, 1), got ${decay}.`)
-    }
-    this.decay = decay
+  protected constructor(
+    caller: string,
+    model: ModelWeights,
+    { buffers = 'copy', counts }: WeightAverageArgs & { counts: boolean },
+  ) {
+    this.#caller = caller
     const trainable = new Set(model.trainableWeights.map(({ id }) => id))
     this.#shadows = new Map(
-      [...namedWeights(model)].map(([name, weight]) => [
-        name,
-        { weight, average: copyOf(weight), averaged: trainable.has(weight.id) },
-      ]),
+      [...namedWeights(model)].map(([name, weight]) => {
+        const average = copyOf(weight)
+        const averaged = trainable.has(weight.id) || (buffers === 'average' && average.dtype === 'float32')
+        return [name, { weight, average, averaged }]
+      }),
     )
+    if (counts) this.#updates = tf.tidy(() => tf.variable(tf.tensor([0], []), false))
   }
 
-  /** Takes the present weights into the average. Call it once after each step of the optimizer. */
+  /** The share of the change that the average takes over, given the updates before this one. */
+  protected abstract share(updates: tf.Tensor | undefined): tf.Tensor
+
+  /** Takes the present weights into the average. Call it after a step of the optimizer. */
   update(): void {
     this.#refuseWhileApplied('update')
     tf.tidy(() => {
+      const share = this.share(this.#updates)
       for (const { weight, average, averaged } of this.#shadows.values()) {
         const value = weight.read()
-        const change = tf.mul(tf.sub(value, average), 1 - this.decay)
-        average.assign(averaged ? tf.add(average, change) : value)
+        average.assign(averaged ? tf.add(average, tf.mul(tf.sub(value, average), share)) : value)
       }
+      this.#updates?.assign(tf.add(this.#updates, 1))
     })
   }
 
@@ -89,7 +92,7 @@ export class ExponentialMovingAverage {
 
   /** The averages by weight name, for a checkpoint. They belong to this object and change with `update`. */
   tensors(): Record<string, tf.Tensor> {
-    return Object.fromEntries([...this.#shadows].map(([name, { average }]) => [name, average]))
+    return Object.fromEntries(this.#variables())
   }
 
   /**
@@ -97,11 +100,7 @@ export class ExponentialMovingAverage {
    * and changes nothing, when a name or a shape differs.
    */
   load(tensors: Readonly<Record<string, tf.Tensor>>): void {
-    assignTensors(
-      'ExponentialMovingAverage',
-      new Map([...this.#shadows].map(([name, { average }]) => [name, average])),
-      tensors,
-    )
+    assignTensors(this.#caller, this.#variables(), tensors)
   }
 
   /** Frees the averages. The model stays as it is. */
@@ -110,17 +109,22 @@ export class ExponentialMovingAverage {
     this.#shadows.clear()
   }
 
+  #variables(): Map<string, tf.Variable> {
+    const averages = [...this.#shadows].map(([name, { average }]) => [name, average] as const)
+    return new Map(this.#updates ? [...averages, [UPDATES, this.#updates]] : averages)
+  }
+
   #refuseWhileApplied(method: string): void {
     if (this.#applied) {
       throw new Error(
-        `ExponentialMovingAverage: expected ${method} outside of apply, got a call inside of it. ` +
+        `${this.#caller}: expected ${method} outside of apply, got a call inside of it. ` +
           'Await the running apply first.',
       )
     }
   }
 }
 
-function copyOf(weight: LayersModel['weights'][number]): tf.Variable {
+function copyOf(weight: ModelWeights['weights'][number]): tf.Variable {
   return tf.tidy(() => tf.variable(tf.clone(weight.read()), false))
 }
 

@@ -5,9 +5,8 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
 import { ExponentialMovingAverage } from './exponential-moving-average.js'
 
-const fixture: { decay: number; weights: number[][]; averages: number[][] } = JSON.parse(
-  readFileSync(new URL('../fixtures/average.json', import.meta.url), 'utf8'),
-)
+const fixture: Record<'averages' | 'rampedAverages', number[][]> & { decay: number; weights: number[][] } =
+  JSON.parse(readFileSync(new URL('../fixtures/average.json', import.meta.url), 'utf8'))
 
 function denseModel(initial: number[] = fixture.weights[0] as number[]) {
   const model = tfl.sequential({
@@ -35,6 +34,33 @@ describe('ExponentialMovingAverage', () => {
       average.update()
       expectClose(averageOf(average), fixture.averages[index] as number[], { absolute: 1e-7, relative: 1e-6 })
     }
+  })
+
+  test('with ramp-up matches averages computed with numpy, and goes on from saved tensors', () => {
+    const model = denseModel()
+    let average = new ExponentialMovingAverage(model, { decay: 0.4, rampUp: true })
+    for (const [index, weights] of fixture.weights.slice(1).entries()) {
+      setKernel(model, weights)
+      average.update()
+      expectClose(averageOf(average), fixture.rampedAverages[index] as number[], {
+        absolute: 1e-7,
+        relative: 1e-6,
+      })
+      const resumed = new ExponentialMovingAverage(model, { decay: 0.4, rampUp: true })
+      resumed.load(average.tensors())
+      average = resumed
+    }
+  })
+
+  test('averages buffers where it is told to', () => {
+    const model = tfl.sequential({
+      layers: [tfl.layers.batchNormalization({ inputShape: [2], name: 'norm' })],
+    })
+    const average = new ExponentialMovingAverage(model, { decay: 0.75, buffers: 'average' })
+    tf.tidy(() => model.setWeights(['gamma', 'beta', 'mean', 'variance'].map((_, i) => tf.fill([2], i + 5))))
+    average.update()
+    expect(averageOf(average, 'norm/moving_mean')).toEqual([1.75, 1.75])
+    expect(averageOf(average, 'norm/moving_variance')).toEqual([2.75, 2.75])
   })
 
   test('weights that do not change keep their average bit for bit', () => {
@@ -154,7 +180,7 @@ describe('ExponentialMovingAverage', () => {
   test('refuses a decay outside of [0, 1)', () => {
     for (const decay of [1, -0.1, Number.NaN]) {
       expect(() => new ExponentialMovingAverage(denseModel(), { decay })).toThrow(
-        `ExponentialMovingAverage: decay must be in [0, 1), got ${decay}.`,
+        `ExponentialMovingAverage: expected decay in [0, 1), got ${decay}.`,
       )
     }
   })

@@ -1,7 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { LayersModel } from '@tensorflow/tfjs-layers'
 
-type Weight = LayersModel['weights'][number]
+interface Weight {
+  readonly id: number
+  readonly originalName: string
+  read(): tf.Tensor
+}
+
+/** What is needed of a model of `tf.layers`: its weights, and which of them are trained. */
+export interface ModelWeights {
+  readonly weights: readonly Weight[]
+  readonly trainableWeights: readonly Weight[]
+}
 
 /**
  * All weights of a model by name, for a checkpoint: trainable ones and buffers such as the moving mean of batch
@@ -10,7 +19,7 @@ type Weight = LayersModel['weights'][number]
  * Names are those that TensorFlow.js saves with (`<layer>/kernel`); give layers names, or a second model of the same
  * process has other ones.
  */
-export function modelTensors(model: LayersModel): Record<string, tf.Tensor> {
+export function modelTensors(model: ModelWeights): Record<string, tf.Tensor> {
   return Object.fromEntries([...namedWeights(model)].map(([name, weight]) => [name, weight.read()]))
 }
 
@@ -18,7 +27,7 @@ export function modelTensors(model: LayersModel): Record<string, tf.Tensor> {
  * Writes tensors from {@link modelTensors} into the weights of a model with the same weights. `tensors` stay with the
  * caller. Throws a `RangeError`, and changes nothing, when a name or a shape differs.
  */
-export function loadModelTensors(model: LayersModel, tensors: Readonly<Record<string, tf.Tensor>>): void {
+export function loadModelTensors(model: ModelWeights, tensors: Readonly<Record<string, tf.Tensor>>): void {
   assignTensors(
     'loadModelTensors',
     new Map([...namedWeights(model)].map(([name, weight]) => [name, variableOf(weight)])),
@@ -27,7 +36,7 @@ export function loadModelTensors(model: LayersModel, tensors: Readonly<Record<st
 }
 
 /** The weights of a model under names that are unique within it. */
-export function namedWeights(model: LayersModel): Map<string, Weight> {
+export function namedWeights(model: ModelWeights): Map<string, Weight> {
   const named = new Map<string, Weight>()
   for (const weight of model.weights) {
     let name = weight.originalName
