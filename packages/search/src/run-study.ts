@@ -26,9 +26,12 @@ const OPTIONS = ['executor', 'trials', 'parallel', 'folder', 'signal', 'onTrial'
 
 /**
  * Runs trials until the study has `trials` of them and none deserves to be resumed, or the sampler is done. Interrupted
- * trials of this study, and those whose process died, come first. Closes the executor.
+ * trials of this study, and those whose process died, come first. Closes the executor, which can be used again.
  */
-export async function runStudy<S extends Space>(study: Study<S>, options: RunStudyOptions<S>): Promise<void> {
+export async function runStudy<S extends Space>(
+  study: Study<S>,
+  options: RunStudyOptions<S>,
+): Promise<'done' | 'interrupted'> {
   checkKeys('runStudy', options, OPTIONS)
   const { executor, trials, parallel = 1, signal, onTrial, failures = 5 } = options
   checkWhole('runStudy', 'trials', trials, 1)
@@ -86,6 +89,7 @@ export async function runStudy<S extends Space>(study: Study<S>, options: RunStu
     const results = await Promise.allSettled(Array.from({ length: parallel }, work))
     const rejected = results.find((result) => result.status === 'rejected')
     if (rejected !== undefined) throw rejected.reason
+    return stop.signal.aborted ? 'interrupted' : 'done'
   } finally {
     unlisten()
     await executor.close?.()

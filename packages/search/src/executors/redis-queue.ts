@@ -27,7 +27,9 @@ export function redisQueue(options: QueueOptions): Executor<Params> {
       await (await open()).remove(id)
     },
     async close() {
-      await (await opened?.catch(() => undefined))?.close()
+      const queue = await opened?.catch(() => undefined)
+      opened = undefined
+      await queue?.close()
     },
   }
 }

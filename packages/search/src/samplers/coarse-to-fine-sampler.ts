@@ -15,13 +15,14 @@ export type Limits = Readonly<Record<string, readonly [low: number, high: number
  * first metric counts.
  *
  * @param options `levels` (5); `extensions` (3): how often a border may move; `limits`: how far. Without a limit
- * logarithmic ranges move freely, and others do not move.
+ * logarithmic ranges move freely, and others do not move;
+ * `fine` (true): `false` ends after the coarse steps.
  */
 export function coarseToFineSampler(
-  options: { levels?: number; extensions?: number; limits?: Limits } = {},
+  options: { levels?: number; extensions?: number; limits?: Limits; fine?: boolean } = {},
 ): Sampler {
-  checkKeys('coarseToFineSampler', options, ['levels', 'extensions', 'limits'])
-  const { levels = 5, extensions = 3, limits = {} } = options
+  checkKeys('coarseToFineSampler', options, ['levels', 'extensions', 'limits', 'fine'])
+  const { levels = 5, extensions = 3, limits = {}, fine: isRefined = true } = options
   checkWhole('coarseToFineSampler', 'levels', levels, 2)
   checkWhole('coarseToFineSampler', 'extensions', extensions, 0)
   return {
@@ -38,6 +39,7 @@ export function coarseToFineSampler(
         if (known.some((params) => lookUp.get(keyOf(params)) === undefined)) return 'wait'
         next = round < extensions ? beyondBorders(space, known, bestOf(known, lookUp), levels, limits) : []
       }
+      if (!isRefined) return 'done'
       const best = bestOf(known, lookUp)
       const fine = combinations(space, (name, parameter) =>
         name in best

@@ -86,6 +86,16 @@ test('the range is extended while the best lies on its border, and the journal g
   expect(never.map(({ params }) => params.rate)).toEqual([1e-4, 1e-3, 1e-2, 0.00333333333333, 0.03])
 })
 
+test('coarse steps alone end before the fine ones', () => {
+  const trials = simulate(
+    { rate: logUniform(1e-3, 1e-1) },
+    coarseToFineSampler({ fine: false }),
+    99,
+    distance(0.01),
+  )
+  expect(trials.map(({ params }) => params.rate)).toEqual([1e-3, 1e-2, 1e-1])
+})
+
 test('coarse to fine handles whole numbers, choices and several parameters at once', () => {
   const space = { depth: int(1, 9), kind: choice(['a', 'b']), rate: logUniform(1e-3, 1e-1) }
   const loss = (params: Params) =>
