@@ -81,9 +81,9 @@ async function judge(session: Session, trainee: Trainee): Promise<Judgement> {
 
 /** The largest element of each gradient; undefined where there is none, NaN where it is not finite. */
 async function gradientSizes(session: Session, trainee: Trainee): Promise<(number | undefined)[]> {
-  const { loss, gradients } = tf.tidy(() => variableGradients(trainee, session.firstBatch()))
+  const gradients = variableGradients(trainee, session.firstBatch())
   const sizes: (number | undefined)[] = []
   for (const gradient of gradients) sizes.push(gradient && (await largest(gradient).data())[0]!)
-  tf.dispose([loss, gradients.filter((gradient) => gradient !== undefined)])
+  tf.dispose(gradients.filter((gradient) => gradient !== undefined))
   return sizes
 }

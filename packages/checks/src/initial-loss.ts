@@ -1,13 +1,13 @@
 import { finiteValues, format } from '@dlkit/monitors/tools'
-import { appliedTwice } from './applied-twice.js'
 import { type Judgement, pass, skipped } from './check-result.js'
 import { defineCheck, eachPlayer } from './define-check.js'
 import { expectedLoss } from './expected-loss.js'
 import type { Guess } from './guess.js'
+import { lastActivation } from './last-activation.js'
 import { dataLoss } from './session.js'
 
-/** Losses of classes start within this factor of a guess, or less than 1 above it. */
-const CLASSES = 2
+/** Losses of classes start within this factor of a guess, or less than this above it. */
+const [CLASSES, ABOVE] = [3, 1.5]
 /** Errors of numbers depend on the size of outputs, too. */
 const NUMBERS = 10
 /** Targets whose mean square is this many times their variance are far from 0. */
@@ -34,8 +34,8 @@ export const initialLoss = defineCheck('initial-loss', (session) =>
       }
     }
     const expected = await expectedLoss(trainee, batch)
-    const twice = await appliedTwice(trainee, batch, loss)
-    if (twice !== undefined) return twice
+    const activation = await lastActivation(trainee, batch, loss)
+    if (activation !== undefined) return activation
     return expected === undefined ? unknown(loss) : judge(loss, expected, trainee.kinds[0])
   }),
 )
@@ -51,7 +51,7 @@ function judge(loss: number, expected: Guess, kind: string | undefined): Judgeme
   const values = finiteValues({ loss, guess: expected.loss, constant: expected.constant })
   const seen = `The loss starts at ${format(loss)}; a guess has ${format(expected.loss)} (${expected.formula}).`
   const numbers = isOfNumbers(expected, kind)
-  const limit = numbers ? NUMBERS * expected.loss : Math.max(CLASSES * expected.loss, expected.loss + 1)
+  const limit = numbers ? NUMBERS * expected.loss : Math.max(CLASSES * expected.loss, expected.loss + ABOVE)
   if (loss < 0 && expected.loss >= 0 && kind !== undefined) {
     return {
       verdict: 'fail',

@@ -67,6 +67,7 @@ export function layersTrainee(model: LayersModel): Trainee {
     optimizer: model.optimizer,
     variables: trainableVariables(model),
     kinds,
+    ofProbabilities: typeof listOf(model.loss as unknown)[0] === 'string',
     penalty,
     predict: (inputs, training) => answersOf(model, inputs, training),
     loss(batch, training) {

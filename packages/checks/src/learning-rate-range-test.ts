@@ -11,6 +11,8 @@ const [LOWEST, HIGHEST] = [1e-7, 10]
 const STEPS = 80
 /** Weight of the losses so far in the smoothed loss. */
 const SMOOTHING = 0.9
+/** Share of the steps whose losses only begin the average: at these rates nothing changes but the batch. */
+const SETTLED = 0.1
 /** The test ends when the loss is this many times its lowest. */
 const DIVERGED = 4
 /** A rate this far below the valley wastes time. */
@@ -71,9 +73,10 @@ async function lossByRate(session: Session, trainee: Trainee): Promise<RatePoint
       if (!Number.isFinite(loss)) return true
       average = SMOOTHING * average + (1 - SMOOTHING) * loss
       const smooth = average / (1 - SMOOTHING ** (step + 1))
+      if (step < SETTLED * steps) return false
       lowest = Math.min(lowest, smooth)
       curve.push({ rate: rateOf(step), loss: smooth })
-      return smooth > lowest + (DIVERGED - 1) * Math.abs(lowest) && step > 0
+      return smooth > lowest + (DIVERGED - 1) * Math.abs(lowest)
     },
   })
   return curve

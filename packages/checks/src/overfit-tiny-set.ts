@@ -8,6 +8,8 @@ import { dataLoss, type Session, train } from './session.js'
 
 const TINY = 8
 const STEPS = 300
+/** What other learning rates get, as multiples of the player's own, and their share of the steps. */
+const [OTHER_RATES, OTHER_STEPS] = [[0.1, 10, 0.01, 100], 0.5]
 /** Steps between two looks at the loss without dropout and penalties. */
 const LOOK = 10
 /** Share of the way down at which the set counts as learned; half of that is slow, less is a bug. */
@@ -39,15 +41,16 @@ export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', 
     const expected = await expectedLoss(trainee, tiny)
     const start = await dataLoss(trainee, tiny, true)
     const steps = session.steps ?? STEPS
+    const own = learningRateOf(trainee.optimizer)
     const run = await learn(session, trainee, { tiny, start, expected, steps })
     const curve = run.curve
     const values = { start, best: run.best, steps: curve.length }
     const seen = `The loss on ${countOf(tiny)} samples went from ${format(start)} to ${format(run.best)} in ${curve.length} steps.`
     const wanted = session.trainees.length > 1 ? LEARNED_AGAINST : LEARNED
     if (run.progress >= wanted) return { ...pass(seen, values), curve }
-    if (!curve.every(Number.isFinite)) return { ...diverged(seen, trainee), values, curve }
+    if (!curve.every(Number.isFinite)) return { ...diverged(seen, own), values, curve }
     const rate = await workingRate(session, trainee, { tiny, start, expected, steps }, wanted)
-    if (rate !== undefined) return { ...otherRate(seen, trainee, rate, run), values, curve }
+    if (rate !== undefined) return { ...otherRate(seen, own, rate, run), values, curve }
     if (run.progress > SLOW * wanted) return { ...slow(seen), values, curve }
     return { ...stuck(seen, expected, run), values, curve }
   }),
@@ -99,21 +102,21 @@ async function workingRate(
 ): Promise<number | undefined> {
   const own = learningRateOf(trainee.optimizer)
   if (!Number.isFinite(own)) return undefined
-  for (const rate of own > 0 ? [own / 10, own * 10, own * 100] : [0.001]) {
-    const { progress } = await learn(session, trainee, task, rate)
+  const shorter = { ...task, steps: Math.ceil(OTHER_STEPS * task.steps) }
+  for (const rate of own > 0 ? OTHER_RATES.map((factor) => factor * own) : [0.001]) {
+    const { progress } = await learn(session, trainee, shorter, rate)
     if (progress >= wanted) return rate
   }
   return undefined
 }
 
-const diverged = (seen: string, { optimizer }: Trainee): Judgement => ({
+const diverged = (seen: string, own: number): Judgement => ({
   verdict: 'fail',
   evidence: `${seen} Then it was no number any more.`,
-  next: `First lower the learning rate (${format(learningRateOf(optimizer))}) ten times; then look for log, sqrt and divisions in the loss.`,
+  next: `First lower the learning rate (${format(own)}) ten times; then look for log, sqrt and divisions in the loss.`,
 })
 
-function otherRate(seen: string, { optimizer }: Trainee, rate: number, run: Run): Judgement {
-  const own = learningRateOf(optimizer)
+function otherRate(seen: string, own: number, rate: number, run: Run): Judgement {
   return {
     verdict: rate > own && run.progress > 0.02 ? 'warn' : 'fail',
     evidence: `${seen} With a learning rate of ${format(rate)} instead of ${format(own)} they are learned.`,

@@ -57,4 +57,6 @@ export interface Trainee extends Omit<Player, 'predict' | 'kind' | 'optimizer' |
   predict?: (inputs: Batch['inputs'], training: boolean) => tf.Tensor[]
   /** One for each output. */
   kinds: readonly (LossKind | undefined)[]
+  /** The loss is one of those of `compile` that are named: they take probabilities, not logits. */
+  ofProbabilities: boolean
 }

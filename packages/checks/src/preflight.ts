@@ -1,17 +1,43 @@
 import { batchIndependence } from './batch-independence.js'
 import type { CheckResult } from './check-result.js'
 import type { Check } from './define-check.js'
+import { determinism } from './determinism.js'
+import { gradientCheck } from './gradient-check.js'
 import { gradientReaches } from './gradient-reaches.js'
 import { initialLoss } from './initial-loss.js'
+import { initialization } from './initialization.js'
+import { inputImportance } from './input-importance.js'
+import { inputs } from './inputs.js'
+import { labelShuffling } from './label-shuffling.js'
+import { leaks } from './leaks.js'
 import { learningRateRangeTest } from './learning-rate-range-test.js'
 import { overfitTinySet } from './overfit-tiny-set.js'
 import type { Subject } from './player.js'
 import type { CheckData } from './samples.js'
+import { saveLoad } from './save-load.js'
 import { type CheckOptions, checkOptions, Session } from './session.js'
+import { shapes } from './shapes.js'
+import { splits } from './splits.js'
+import { targets } from './targets.js'
+import { trainEval } from './train-eval.js'
 
 /** In the order in which faults hide each other. */
-const looking: readonly Check[] = [initialLoss, gradientReaches, batchIndependence]
-const training: readonly Check[] = [overfitTinySet, learningRateRangeTest]
+const looking: readonly Check[] = [
+  inputs,
+  targets,
+  splits,
+  shapes,
+  initialization,
+  initialLoss,
+  gradientReaches,
+  gradientCheck,
+  batchIndependence,
+  trainEval,
+  determinism,
+  leaks,
+  saveLoad,
+]
+const training: readonly Check[] = [overfitTinySet, learningRateRangeTest, labelShuffling, inputImportance]
 
 export interface PreflightProgress {
   /** Name of the check that runs. */

@@ -39,11 +39,12 @@ function valleyOf(curve: readonly RatePoint[]): number | undefined {
   return curve[end - length + 1 + Math.floor(third) + Math.floor(third / 2)]?.rate ?? curve[end]!.rate
 }
 
+/** Over a stretch of the curve, as single losses differ by their batches. */
 function steepestOf(curve: readonly RatePoint[]): number {
-  const settled = Math.max(1, Math.floor(curve.length / 10))
-  let [best, slope] = [settled, 0]
-  for (let index = settled; index < curve.length - 1; index++) {
-    const [before, after] = [curve[index - 1]!, curve[index + 1]!]
+  const reach = Math.max(1, Math.round(curve.length / 12))
+  let [best, slope] = [reach, 0]
+  for (let index = reach; index < curve.length - reach; index++) {
+    const [before, after] = [curve[index - reach]!, curve[index + reach]!]
     const fall = (after.loss - before.loss) / Math.log(after.rate / before.rate)
     if (fall < slope) [best, slope] = [index, fall]
   }

@@ -150,7 +150,7 @@ test('a model that throws is put back, too, and named', async () => {
     },
   }
   const tensors = tf.memory().numTensors
-  const data = { inputs: tf.ones([4, 2]) }
+  const data = { inputs: tf.randomNormal([4, 2], 0, 1, 'float32', 1) }
   const { results, passed } = await preflight(subject, data)
   expect(passed).toBe(false)
   expect(results.find(({ verdict }) => verdict === 'fail')!.evidence).toContain('no such\\nshape')
@@ -175,6 +175,6 @@ test('state that only a player knows is put back by its snapshot', async () => {
       }
     },
   }
-  await preflight(subject, { inputs: tf.ones([8, 2]) })
+  await preflight(subject, { inputs: tf.randomNormal([8, 2], 0, 1, 'float32', 1) })
   expect(counter).toBe(5)
 })

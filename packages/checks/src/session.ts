@@ -12,7 +12,7 @@ export interface CheckOptions {
   seed?: number
   /** Training steps of each check that trains, at most; each has its own default. */
   steps?: number
-  /** Called about ten times by checks that train: how many of their steps are done. */
+  /** Called by checks that train, up to 50 times: how many of their steps are done. */
   onProgress?: (done: number, total: number) => void
 }
 
@@ -166,7 +166,7 @@ export interface Training {
 export async function train(session: Session, trainee: Trainee, training: Training): Promise<number[]> {
   const { steps, batch, onStep } = training
   const losses: number[] = []
-  const often = Math.max(1, Math.round(steps / 10))
+  const often = Math.ceil(steps / 50)
   for (let step = 0; step < steps; step++) {
     const samples = batch(step)
     try {

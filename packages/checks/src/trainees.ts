@@ -14,6 +14,7 @@ function trainee(name: string, player: Player, fallback: () => tf.Optimizer): Tr
     loss: (batch, training) => player.loss(batch, training) as tf.Scalar,
     name,
     kinds: [kind],
+    ofProbabilities: false,
     optimizer: optimizer ?? fallback(),
     ...(model && { model }),
     ...(predict && { predict: (inputs, training) => [...listOf(predict(inputs, training))] }),

@@ -3,27 +3,22 @@ import type { Trainee } from './player.js'
 import type { Samples } from './samples.js'
 
 /** One gradient for each variable of a player; undefined where none arrives. The caller disposes of them. */
-export function variableGradients(
-  { loss, variables }: Trainee,
-  batch: Samples,
-): { loss: tf.Scalar; gradients: (tf.Tensor | undefined)[] } {
+export function variableGradients({ loss, variables }: Trainee, batch: Samples): (tf.Tensor | undefined)[] {
   const list = [...variables] as tf.Variable[]
-  let value: tf.Scalar | undefined
+  let computed = false
   try {
-    const { value: computed, grads } = tf.variableGrads(() => {
-      const result = loss(batch, true)
-      value = tf.keep(result.clone())
-      return result
-    }, list)
-    computed.dispose()
-    return { loss: value!, gradients: list.map(({ name }) => grads[name] ?? undefined) }
+    return tf.tidy(() => {
+      const { grads } = tf.variableGrads(() => {
+        const value = loss(batch, true)
+        computed = true
+        return value
+      }, list)
+      return list.map(({ name }) => grads[name] ?? undefined) as tf.Tensor[]
+    })
   } catch (error) {
     // tfjs' way to say that no gradient arrives at all.
-    if (value === undefined || !/connection between any variable/.test(String(error))) {
-      value?.dispose()
-      throw error
-    }
-    return { loss: value, gradients: list.map(() => undefined) }
+    if (computed && /connection between any variable/.test(String(error))) return list.map(() => undefined)
+    throw error
   }
 }
 

@@ -1,4 +1,4 @@
-import { TransformerBlock } from '@dlkit/layers'
+import { registerLayers, TransformerBlock } from '@dlkit/layers'
 import * as tf from '@tensorflow/tfjs-core'
 import {
   initializers,
@@ -75,16 +75,16 @@ function resnet(): LayersModel {
   return modelOf({ inputs: pictures, outputs: last.apply(x) as SymbolicTensor })
 }
 
-/** Sequences of 12 letters that count up by 1 or by 2, and the letter after each. */
+/** Sequences of 8 letters that count up by 1 or by 2, and the letter after each. */
 function letters(count = 192): { x: tf.Tensor; y: tf.Tensor } {
   const random = seededRandom(31)
   const rows = Array.from({ length: count }, () => {
     const [start, step] = [Math.floor(10 * random()), 1 + Math.floor(2 * random())]
-    return Array.from({ length: 13 }, (_, index) => (start + step * index) % 10)
+    return Array.from({ length: 9 }, (_, index) => (start + step * index) % 10)
   })
   return {
     x: tf.tensor2d(
-      rows.map((row) => row.slice(0, 12)),
+      rows.map((row) => row.slice(0, 8)),
       undefined,
       'int32',
     ),
@@ -105,10 +105,11 @@ function letters(count = 192): { x: tf.Tensor; y: tf.Tensor } {
 }
 
 function gpt(): LayersModel {
+  registerLayers()
   const stddev = initializers.randomNormal({ stddev: 0.02, seed: 5 })
   return sequential({
     layers: [
-      layers.embedding({ inputDim: 10, outputDim: 16, inputLength: 12, embeddingsInitializer: stddev }),
+      layers.embedding({ inputDim: 10, outputDim: 16, inputLength: 8, embeddingsInitializer: stddev }),
       new TransformerBlock({ numHeads: 2, useCausalMask: true, rotaryBase: 10_000, dropout: 0.1 }),
       new TransformerBlock({ numHeads: 2, useCausalMask: true, rotaryBase: 10_000, dropout: 0.1 }),
       layers.layerNormalization(),

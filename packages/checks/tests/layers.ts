@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers'
 
 /** A layer made of a function; it keeps the shape. */
@@ -17,3 +17,30 @@ export class CallbackLayer extends layers.Layer {
     return CallbackLayer.className
   }
 }
+
+/** A registered layer that forgets its factor when it is saved. */
+export class ForgetfulScale extends layers.Layer {
+  static className = 'TestForgetfulScale'
+  private readonly factor: number
+
+  constructor({ factor = 1, ...args }: { factor?: number; name?: string }) {
+    super(args)
+    this.factor = factor
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.mul(Array.isArray(inputs) ? inputs[0]! : inputs, this.factor)
+  }
+
+  override getClassName(): string {
+    return ForgetfulScale.className
+  }
+}
+
+tf.serialization.registerClass(ForgetfulScale)
+
+/** Passes tensors through and says that the gradient is twice what it is. */
+export const withDoubledGradient = tf.customGrad((x) => ({
+  value: (x as tf.Tensor).clone(),
+  gradFunc: (dy: tf.Tensor) => tf.mul(dy, 2),
+}))

@@ -10,9 +10,12 @@ const SAME = 0.02
 
 type Loss = (answers: tf.Tensor) => tf.Tensor
 
-/** A loss that takes probabilities for logits, or a second activation: it is what the loss of softmax(answers) would be. */
-export async function appliedTwice(
-  { kinds, predict }: Trainee,
+/**
+ * Cross-entropy of answers that are no probabilities although the loss wants them, or of probabilities that it takes for
+ * logits: then it is what the loss of `softmax(answers)` would be.
+ */
+export async function lastActivation(
+  { kinds, predict, ofProbabilities }: Trainee,
   batch: Samples,
   loss: number,
 ): Promise<Judgement | undefined> {
@@ -22,8 +25,12 @@ export async function appliedTwice(
     return undefined
   const answers = predict(batch.inputs, false)[0]!
   const isBinary = kind === 'binaryCrossentropy'
+  const name = isBinary ? 'sigmoid' : 'softmax'
+  if (!(await areProbabilities(answers, isBinary))) {
+    return ofProbabilities ? noProbabilities(name, loss) : undefined
+  }
   const goal = kind.startsWith('sparse') ? oneHot(target, answers) : target
-  if (goal.size !== answers.size || !(await areProbabilities(answers, isBinary))) return undefined
+  if (goal.size !== answers.size) return undefined
   const goalOf = tf.reshape(goal, answers.shape)
   const ofClasses: Loss = (p) => tf.neg(tf.sum(tf.mul(goalOf, tf.log(tf.add(p, 1e-7))), -1))
   const ofYesAndNo: Loss = (p) =>
@@ -38,7 +45,6 @@ export async function appliedTwice(
   const once = await read(() => tf.mean(of(answers)))
   const twice = await read(() => tf.mean(of(activation(answers))))
   if (!(Math.abs(loss - twice) < SAME * Math.abs(once - twice))) return undefined
-  const name = isBinary ? 'sigmoid' : 'softmax'
   return {
     verdict: 'fail',
     evidence: `The loss of ${format(loss)} takes probabilities for logits: ${name} is applied twice (once gives ${format(once)}).`,
@@ -46,6 +52,12 @@ export async function appliedTwice(
     values: { loss, once, twice },
   }
 }
+
+const noProbabilities = (name: string, loss: number): Judgement => ({
+  verdict: 'fail',
+  evidence: `The answers are no probabilities, but the loss (${format(loss)}) takes them for such.`,
+  next: `First end the last layer with ${name}, or use a loss of logits.`,
+})
 
 const oneHot = (target: tf.Tensor, answers: tf.Tensor): tf.Tensor =>
   tf.oneHot(tf.reshape(tf.cast(target, 'int32'), [-1]) as tf.Tensor1D, answers.shape.at(-1)!)

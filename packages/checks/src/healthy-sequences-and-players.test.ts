@@ -1,0 +1,3 @@
+import { expectHealthy } from '../tests/expect-healthy.js'
+
+expectHealthy(['GPT', 'LSTM', 'GAN'])
