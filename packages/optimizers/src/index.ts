@@ -4,10 +4,12 @@ export { type AdamArgs, type AdamWArgs, adam, adamW } from './adam.js'
 export { centralize } from './centralize.js'
 export { Chain, type ChainElement, chain } from './chain.js'
 export { type AdaptiveClipArgs, adaptiveClip, clipByGlobalNorm, clipByNorm, clipByValue } from './clip.js'
+export type { Discriminator } from './discriminator.js'
 export {
   ExponentialMovingAverage,
   type ExponentialMovingAverageArgs,
 } from './exponential-moving-average.js'
+export { type GradientPenaltyArgs, gradientPenalty, type PenaltyArgs, r1, r2 } from './gradient-penalty.js'
 export type { LearningRate, Schedule } from './learning-rate.js'
 export { type LionArgs, lion } from './lion.js'
 export { meanOfTensors } from './mean-of-tensors.js'
