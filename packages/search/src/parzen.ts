@@ -104,6 +104,7 @@ function numericKernels(parameter: FloatParameter | IntParameter, observed: read
   const logMasses = means.map((_, kernel) => Math.log(share(kernel, low, high)))
   return {
     sample(kernel, random) {
+      if (parameter.low === parameter.high) return parameter.low
       let drawn: number
       do drawn = means[kernel]! + deviations[kernel]! * normal(random)
       while (drawn < low || drawn > high)

@@ -133,3 +133,23 @@ test('unknown options are refused', async () => {
   )
   expect(() => medianPruner({ percentile: 1 } as never)).toThrow('got percentile')
 })
+
+test('what an objective does to its parameters stays with it, and a study named .. keeps its folders beside the journal', async () => {
+  const path = join(temporaryFolder(), 'journal')
+  const study = await openStudy({
+    path,
+    name: '..',
+    space,
+    metrics: { loss: 'minimize' },
+    sampler: randomSampler({ seed: 1 }),
+  })
+  const folders: string[] = []
+  const spoiling: Objective<Trained> = ({ params, folder }) => {
+    folders.push(folder)
+    params.x = -1
+    return 1
+  }
+  await runStudy(study, { trials: 1, executor: inProcess(spoiling) })
+  expect(study.trials[0]!.params.x).toBeGreaterThanOrEqual(0)
+  expect(folders).toEqual([`${path}.trials/%2E%2E/0`])
+})

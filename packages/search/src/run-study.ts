@@ -37,7 +37,7 @@ export async function runStudy<S extends Space>(
   checkWhole('runStudy', 'trials', trials, 1)
   checkWhole('runStudy', 'parallel', parallel, 1)
   checkWhole('runStudy', 'failures', failures, 1)
-  const folder = options.folder ?? join(`${study.path}.trials`, encodeURIComponent(study.name))
+  const folder = options.folder ?? join(`${study.path}.trials`, folderName(study.name))
   const stop = new AbortController()
   const abort = () => stop.abort()
   const unlisten = listen(signal, abort)
@@ -94,6 +94,11 @@ export async function runStudy<S extends Space>(
     unlisten()
     await executor.close?.()
   }
+}
+
+/** A name of any characters as one of a folder. */
+function folderName(name: string): string {
+  return encodeURIComponent(name).replace(/^\.+$/, (dots) => dots.replaceAll('.', '%2E'))
 }
 
 /** A second Ctrl-C ends the process as usual. */

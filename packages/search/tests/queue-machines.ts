@@ -48,3 +48,13 @@ export const foldersIn = (folder: string) => (existsSync(folder) ? readdirSync(f
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(50)
 }
+
+/** How often the journal ends each trial. */
+export function ends(path: string): number[] {
+  const counts: number[] = []
+  for (const line of readFileSync(path, 'utf8').trimEnd().split('\n')) {
+    const { op_code, trial_id, state } = JSON.parse(line)
+    if (op_code === 6 && state === 1) counts[trial_id] = (counts[trial_id] ?? 0) + 1
+  }
+  return counts
+}

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { temporaryFolder } from './temporary-folder.js'
@@ -39,8 +41,9 @@ export async function startRedis() {
   await start()
   return {
     connection: { host: '127.0.0.1', port },
-    async restart(awayMilliseconds: number) {
+    async restart(awayMilliseconds: number, { forget = false } = {}) {
       await stop()
+      if (forget) rmSync(join(folder, 'appendonlydir'), { recursive: true })
       await sleep(awayMilliseconds)
       await start()
     },

@@ -58,6 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<SearchWorker>
     mkdirSync(own, { recursive: true })
     const saved = join(own, 'outcome.json')
     if (existsSync(saved)) return readFileSync(saved, 'utf8')
+    let isLost = false
     const stop = new AbortController()
     const abort = () => stop.abort()
     signal.addEventListener('abort', abort)
@@ -77,9 +78,16 @@ export async function startWorker(options: WorkerOptions): Promise<SearchWorker>
           signal: stop.signal,
           async report(step, value) {
             reports.set(step, value)
-            await job.updateProgress({ text: encode({ reports: [...reports] }) })
-            const order = await lookForOrder()
-            return order === 'prune' || order === 'pause' ? order : 'continue'
+            try {
+              await job.updateProgress({ text: encode({ reports: [...reports] }) })
+              const order = await lookForOrder()
+              return order === 'prune' || order === 'pause' ? order : 'continue'
+            } catch {
+              // The job is gone, as with a Redis that has lost it; the search adds it again.
+              isLost = true
+              stop.abort()
+              return 'continue'
+            }
           },
         },
       )
@@ -87,8 +95,8 @@ export async function startWorker(options: WorkerOptions): Promise<SearchWorker>
         await job.moveToWait(token)
         throw new WaitingError()
       }
-      if (outcome.state === 'interrupted' && signal.aborted)
-        throw new Error('another worker has taken the trial')
+      if (outcome.state === 'interrupted' && (isLost || signal.aborted))
+        throw new Error('the trial is not of this worker any more')
       if (isFinal(outcome)) replaceFile(saved, encode(outcome))
       return encode(outcome)
     } finally {

@@ -1,20 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { foldersIn, open, STEPS, startMachine, stepsIn, until } from '../../tests/queue-machines.js'
+import { ends, foldersIn, open, STEPS, startMachine, stepsIn, until } from '../../tests/queue-machines.js'
 import { noRedis, startRedis } from '../../tests/redis-server.js'
 import { temporaryFolder } from '../../tests/temporary-folder.js'
 import { redisQueue, runStudy } from '../index.js'
-
-/** How often the journal ends each trial. */
-function ends(path: string): number[] {
-  const counts: number[] = []
-  for (const line of readFileSync(path, 'utf8').trimEnd().split('\n')) {
-    const { op_code, trial_id, state } = JSON.parse(line)
-    if (op_code === 6 && state === 1) counts[trial_id] = (counts[trial_id] ?? 0) + 1
-  }
-  return counts
-}
 
 describe.skipIf(noRedis !== undefined)(
   `trials on machines (${noRedis ?? 'with a Redis of their own'})`,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { foldersIn, module, open, STEPS, startMachine, stepsIn, until } from '../../tests/queue-machines.js'
-import { freePort, noRedis, startRedis } from '../../tests/redis-server.js'
+import { noRedis, startRedis } from '../../tests/redis-server.js'
 import { temporaryFolder } from '../../tests/temporary-folder.js'
 import { redisQueue, runStudy, startWorker, successiveHalving } from '../index.js'
 
@@ -112,28 +112,3 @@ describe.skipIf(noRedis !== undefined)(
     })
   },
 )
-
-test('where no Redis answers, search and workers say so', { timeout: 30_000 }, async () => {
-  const connection = { host: '127.0.0.1', port: await freePort() }
-  const reason = `expected a Redis at 127.0.0.1:${connection.port}, got ECONNREFUSED. Start one with redis-server, or correct connection.`
-  const study = await open(join(temporaryFolder(), 'journal'))
-  await Promise.all([
-    expect(runStudy(study, { trials: 1, executor: redisQueue({ connection }) })).rejects.toThrow(
-      `redisQueue: ${reason}`,
-    ),
-    expect(startWorker({ connection, module, folder: temporaryFolder() })).rejects.toThrow(
-      `startWorker: ${reason}`,
-    ),
-  ])
-})
-
-test('unknown options and impossible numbers are refused', async () => {
-  expect(() => redisQueue({ connection: {}, queues: 1 } as never)).toThrow('got queues')
-  const worker = (options: object) =>
-    startWorker({ connection: {}, module, folder: 'x', ...options } as never)
-  await expect(worker({ lock: 0 })).rejects.toThrow('startWorker: expected lock above 0 seconds, got 0.')
-  await expect(worker({ parallel: 0 })).rejects.toThrow(
-    'startWorker: expected parallel to be a whole number from 1 up',
-  )
-  await expect(worker({ module: '/nowhere.js' })).rejects.toThrow('found no file')
-})

@@ -24,7 +24,8 @@ export function redisQueue(options: QueueOptions): Executor<Params> {
   return {
     run: async (request, hooks) => follow(await open(), request, hooks, poll * 1000),
     async settled({ id }) {
-      await (await open()).remove(id)
+      const queue = await open()
+      await persist(() => queue.remove(id))
     },
     async close() {
       const queue = await opened?.catch(() => undefined)
@@ -34,6 +35,8 @@ export function redisQueue(options: QueueOptions): Executor<Params> {
   }
 }
 
+const KEPT = { removeOnComplete: false, removeOnFail: false }
+
 /** Looks at the job until it has ended; adds it where it is not, as after a Redis has lost it. */
 async function follow(
   queue: Queue<TrialJob, string>,
@@ -41,17 +44,14 @@ async function follow(
   hooks: TrialHooks,
   pause: number,
 ): Promise<Outcome> {
+  const data: TrialJob = { study, number, params }
   const reported = new Map<number, number>()
   let order: TrialJob['order']
   let stopped: number | undefined
   for (;;) {
-    const job =
-      (await queue.getJob(id)) ??
-      (await queue.add(
-        'trial',
-        { study, number, params },
-        { jobId: id, removeOnComplete: false, removeOnFail: false },
-      ))
+    const job = await persist(
+      async () => (await queue.getJob(id)) ?? (await queue.add('trial', data, { jobId: id, ...KEPT })),
+    )
     for (const [step, value] of reportsOf(job.progress)) {
       if (Object.is(reported.get(step), value)) continue
       reported.set(step, value)
@@ -73,10 +73,26 @@ async function follow(
       )
       if (isTakenBack || Date.now() - stopped > GRACE_MILLISECONDS) return { state: 'interrupted' }
     }
-    if (order !== undefined && job.data.order !== order) await job.updateData({ ...job.data, order })
+    // A job that is gone meanwhile gets its order when it is there again.
+    if (order !== undefined && job.data.order !== order)
+      await job.updateData({ ...data, order }).catch(() => {})
     await sleep(pause)
   }
 }
+
+/** What fails while Redis comes back is tried again. */
+async function persist<T>(action: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action()
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+      await sleep(1000)
+    }
+  }
+}
+
+const ATTEMPTS = 30
 
 export function reportsOf(progress: unknown): [step: number, value: number][] {
   return (

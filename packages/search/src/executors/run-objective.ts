@@ -18,7 +18,7 @@ export async function runObjective<P>(
   try {
     const result = await objective({
       number,
-      params,
+      params: { ...params },
       folder,
       signal: hooks.signal,
       async report(step, value) {

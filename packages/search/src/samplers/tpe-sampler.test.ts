@@ -104,6 +104,25 @@ describe('tpeSampler', () => {
     expect(late.filter(({ x, y }) => Math.abs(y) < 2 && x > -1.5 && x < 3.5).length).toBeGreaterThan(30)
   })
 
+  test('takes single values, infinite losses, whole numbers from 1 on and parameters that never vary', () => {
+    const space = {
+      one: uniform(0.5, 0.5),
+      rate: logUniform(0.1, 0.1),
+      same: int(3, 3),
+      only: choice(['a']),
+      whole: int(1, 2, { log: true }),
+      wide: int(-1e9, 1e9),
+    }
+    const loss = ({ wide }: Params) =>
+      (wide as number) > 0 ? Number.POSITIVE_INFINITY : Math.abs(wide as number)
+    const trials = simulate(space, tpeSampler({ seed: 1 }), 60, loss)
+    for (const { params } of trials) {
+      expect(params).toMatchObject({ one: 0.5, rate: 0.1, same: 3, only: 'a' })
+      expect(Number.isSafeInteger(params.wide)).toBe(true)
+    }
+    expect(Math.min(...trials.map(({ values }) => values![0]!))).toBeLessThan(1e8)
+  })
+
   test('does not try again what is running', () => {
     const space = { x: choice(['a', 'b', 'c', 'd']) }
     const done = simulate(space, tpeSampler({ seed: 1 }), 20, ({ x }) => (x === 'a' ? 0 : 1))
