@@ -20,6 +20,7 @@ import {
   SqueezeExcitation,
   UpsampleConvolution2D,
 } from '@dlkit/layers'
+import { adamW, chain, clipByGlobalNorm, cosine, skipNonFinite } from '@dlkit/optimizers'
 import {
   ActivityRegularization,
   AlphaDropout,
@@ -111,7 +112,12 @@ export async function train(steps = 30) {
   await tf.setBackend('webgl')
   const { x, y } = pictures()
   const model = makeModel()
-  model.compile({ optimizer: tf.train.adam(0.01), loss: 'meanSquaredError' })
+  const optimizer = chain(
+    skipNonFinite(),
+    clipByGlobalNorm(1),
+    adamW({ learningRate: cosine({ from: 0.01, steps: 1000 }) }),
+  )
+  model.compile({ optimizer, loss: 'meanSquaredError' })
   const losses: number[] = []
   const variance = tf.tidy(() => tf.moments(y).variance.dataSync()[0]!)
   let tensors = 0

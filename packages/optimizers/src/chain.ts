@@ -143,12 +143,11 @@ export class Chain extends tf.Optimizer {
   }
 
   #transformed(given: readonly (readonly [string, tf.Tensor | null | undefined])[]): Step {
-    const { registeredVariables } = tf.engine()
     this.#states.meet(given.map(([name]) => name))
     const updates: Update[] = given.flatMap(([name, direction]) =>
       direction === null || direction === undefined
         ? []
-        : { variable: registeredVariables[name]!, direction, factor: 1 },
+        : { variable: variableOf(name), direction, factor: 1 },
     )
     const states = this.#states
     let step: Step = {
@@ -197,6 +196,14 @@ export class Chain extends tf.Optimizer {
     recording?.follow(scalar.dataId, () => Float32Array.of(next()), this)
     return scalar
   }
+}
+
+function variableOf(name: string): tf.Variable {
+  const variable = tf.engine().registeredVariables[name]
+  if (variable !== undefined) return variable
+  throw new RangeError(
+    `chain: expected gradients by the names of variables, got "${name}". Use variable.name, and variables that are not disposed.`,
+  )
 }
 
 function flatten(elements: readonly ChainElement[]): (Transform | tf.Optimizer)[] {

@@ -312,6 +312,13 @@ describe('a chain refuses', () => {
     tf.dispose([weights, swapped])
   })
 
+  test('a gradient of no variable', () => {
+    const gradients = [{ name: 'nothing', tensor: tf.scalar(1) }]
+    expect(() => chain(sgd({ learningRate: 1 })).applyGradients(gradients)).toThrow(
+      'chain: expected gradients by the names of variables, got "nothing".',
+    )
+  })
+
   test('options out of their range', () => {
     expect(() => adam({ learningRate: 1, beta1: 1 })).toThrow('adam: expected beta1 in [0, 1), got 1.')
     expect(() => accumulate({ steps: 1.5 })).toThrow(
