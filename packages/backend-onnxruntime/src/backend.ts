@@ -1,5 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { type backend_util, type DataType, engine, type TensorInfo, util } from '@tensorflow/tfjs-core'
+import type { ReplayModels } from './fit/known-parts.js'
 import { Builder } from './graph/builder.js'
 import type { CompiledGraph } from './graph/compile.js'
 import { permute } from './graph/layout.js'
@@ -31,6 +32,8 @@ const maximumLeafBytes = 1 << 30
 export class OnnxRuntimeBackend extends MathBackendCPU {
   override readonly data: TensorEntries
   readonly stats = new StatsRecorder()
+  /** Which steps of models are replayed. */
+  replay: ReplayModels = 'known'
   builder: Builder
   private readonly runner: GraphRunner
   private readonly pending = new Set<TensorEntry>()
@@ -203,6 +206,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** The step that is being recorded. */
   recording: StepRecording | undefined
+
+  /** Notes that the numbers of a tensor, made just now, are drawn anew in each step. Random layers call it. */
+  drawsAgain({ dataId }: TensorInfo, draw: () => Float32Array): void {
+    this.recording?.follow(this.entry(dataId), draw)
+  }
 
   record<T>(recording: StepRecording, run: () => T): T {
     this.recording = recording

@@ -10,6 +10,8 @@ import {
 } from '@tensorflow/tfjs-core'
 import { registerAdam } from './adam.js'
 import { OnnxRuntimeBackend } from './backend.js'
+import type { ReplayModels } from './fit/known-parts.js'
+import { replayModels } from './fit/replayed-fit.js'
 import { registerGradients } from './gradients.js'
 import type { RunOptions } from './graph-runner.js'
 import { allKernels } from './kernels/all-kernels.js'
@@ -27,6 +29,11 @@ export interface OnnxRuntimeOptions {
   cache?: { count?: number; bytes?: number }
   /** Prefix of the files into which ONNX Runtime writes its profiles, one per graph. Default: none. */
   profile?: string
+  /**
+   * Which steps of `fit`, `trainOnBatch`, `evaluate` and `predict` are done without their program once they were recorded:
+   * those of models made of `known` parts, `all`, or `none`. Default: known.
+   */
+  replay?: ReplayModels
   /** Where graphs run: on the processors, or on an NVIDIA GPU, where tensors stay. Default: cpu. */
   device?: DeviceName
   /**
@@ -45,6 +52,8 @@ const defaults = (): RunOptions => ({
   cache: { count: 64, bytes: 64 * 2 ** 20 },
 })
 
+let replayed: ReplayModels = 'known'
+
 /** Options of the backends that are registered. */
 const options = new Map<DeviceName, RunOptions>()
 
@@ -56,7 +65,7 @@ const options = new Map<DeviceName, RunOptions>()
  * @throws {Error} when ONNX Runtime does not work here; nothing is registered then.
  */
 export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): void {
-  const { device = 'cpu', threads, cache, profile, tf32 = true } = changes
+  const { device = 'cpu', threads, cache, profile, tf32 = true, replay } = changes
   const before = options.get(device) ?? defaults()
   const next: RunOptions = {
     ...before,
@@ -69,6 +78,12 @@ export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): vo
       `registerOnnxRuntimeBackend: expected device to be cpu or gpu, got ${device}. Leave it out for cpu.`,
     )
   }
+  if (replay !== undefined && !['known', 'all', 'none'].includes(replay)) {
+    throw new RangeError(
+      `registerOnnxRuntimeBackend: expected replay to be known, all or none, got ${replay}. Leave it out for known.`,
+    )
+  }
+  if (replay !== undefined) replayed = replay
   requirePositiveInteger('threads', next.threads)
   requirePositiveInteger('cache.count', next.cache.count)
   requirePositiveInteger('cache.bytes', next.cache.bytes)
@@ -76,13 +91,19 @@ export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): vo
   if (engine().findBackendFactory(name) !== null) {
     options.set(device, next)
     registered(name)?.configure(next)
+    for (const backend of Object.values(names).map(registered)) if (backend) backend.replay = replayed
     return
   }
   const runtime = openRuntime({ device, tf32 })
   selfTest(runtime)
   options.set(device, next)
   correctTensorFlow()
-  registerBackend(name, () => new OnnxRuntimeBackend(runtime, options.get(device)!), 4)
+  registerBackend(
+    name,
+    () => Object.assign(new OnnxRuntimeBackend(runtime, options.get(device)!), { replay: replayed }),
+    4,
+  )
+  replayModels(currentBackend)
   if (getKernelsForBackend(name).length > 0) return
   registerGradients()
   registerAdam(name)

@@ -100,8 +100,9 @@ export class AdditiveAttention extends RandomLayer {
         ...(this.#scale && { scale: this.#scale.read() }),
       })
       if (kwargs?.training && this.#dropout > 0) {
-        const kept = this.drawMask(weights.size, this.#dropout, 1 / (1 - this.#dropout))
-        weights = tf.mul(weights, tf.tensor(kept, weights.shape))
+        const { size, shape } = weights
+        const draw = () => this.drawMask(size, this.#dropout, 1 / (1 - this.#dropout))
+        weights = tf.mul(weights, this.drawn(shape, draw))
       }
       return tf.matMul(weights, value)
     })

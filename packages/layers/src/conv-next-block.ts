@@ -154,7 +154,7 @@ export class ConvNeXtBlock extends RandomLayer {
     const { dropPath } = this.#options
     if (dropPath === 0) return branch
     const batch = branch.shape[0]!
-    const mask = this.drawMask(batch, dropPath, 1 / (1 - dropPath))
-    return tf.mul(branch, tf.tensor(mask, [batch, 1, 1, 1]))
+    const draw = () => this.drawMask(batch, dropPath, 1 / (1 - dropPath))
+    return tf.mul(branch, this.drawn([batch, 1, 1, 1], draw))
   }
 }

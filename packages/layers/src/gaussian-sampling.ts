@@ -46,7 +46,14 @@ export class GaussianSampling extends RandomLayer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs?: { training?: boolean }): tf.Tensor {
     const [mean, logVariance] = inputs as [tf.Tensor, tf.Tensor]
     if (!kwargs?.training) return mean
-    return tf.tidy(() => reparameterize(mean, logVariance, tf.tensor(this.drawNormal(mean.size), mean.shape)))
+    const { shape, size } = mean
+    return tf.tidy(() =>
+      reparameterize(
+        mean,
+        logVariance,
+        this.drawn(shape, () => this.drawNormal(size)),
+      ),
+    )
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

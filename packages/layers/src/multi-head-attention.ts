@@ -222,8 +222,9 @@ export class MultiHeadAttention extends RandomLayer {
 
   #dropped(weights: tf.Tensor): tf.Tensor {
     if (this.#dropout === 0) return weights
-    const mask = this.drawMask(weights.size, this.#dropout, 1 / (1 - this.#dropout))
-    return tf.mul(weights, tf.tensor(mask, weights.shape))
+    const { size } = weights
+    const draw = () => this.drawMask(size, this.#dropout, 1 / (1 - this.#dropout))
+    return tf.mul(weights, this.drawn(weights.shape, draw))
   }
 
   #checkedShapes(inputShape: tfl.Shape | tfl.Shape[]): [query: tfl.Shape, value: tfl.Shape, key: tfl.Shape] {

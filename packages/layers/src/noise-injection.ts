@@ -41,7 +41,7 @@ export class NoiseInjection extends RandomLayer {
     return tf.tidy(() => {
       if (!kwargs?.training) return tf.clone(x)
       const shape = [...x.shape.slice(0, 3), 1]
-      const noise = tf.tensor(this.drawNormal(tf.util.sizeFromShape(shape)), shape)
+      const noise = this.drawn(shape, () => this.drawNormal(tf.util.sizeFromShape(shape)))
       return tf.add(x, tf.mul(this.#strength!.read(), noise))
     })
   }

@@ -24,12 +24,19 @@ const SATURATED = -1.7580993408473766
 export class AlphaDropout extends DropoutLayer {
   static readonly className = 'DlkitAlphaDropout'
 
-  protected override noise(shape: number[], rate: number): Noise {
-    const keep = 1 - rate
-    const scale = 1 / Math.sqrt(keep + SATURATED ** 2 * keep * rate)
-    const offset = -scale * SATURATED * rate
-    const kept = this.drawMask(tf.util.sizeFromShape(shape), rate, scale)
-    const added = kept.map((value) => (value === 0 ? scale * SATURATED + offset : offset))
-    return { scale: tf.tensor(kept, shape), offset: tf.tensor(added, shape) }
+  protected override noise(shape: number[]): Noise {
+    const size = tf.util.sizeFromShape(shape)
+    const draw = () => {
+      const rate = this.currentRate
+      const keep = 1 - rate
+      const scale = 1 / Math.sqrt(keep + SATURATED ** 2 * keep * rate)
+      const offset = -scale * SATURATED * rate
+      const both = new Float32Array(2 * size)
+      both.set(this.drawMask(size, rate, scale))
+      for (let i = 0; i < size; i++) both[size + i] = both[i] === 0 ? scale * SATURATED + offset : offset
+      return both
+    }
+    const [scale, offset] = tf.unstack(this.drawn([2, ...shape], draw)) as [tf.Tensor, tf.Tensor]
+    return { scale, offset }
   }
 }

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import type { Shape } from '@tensorflow/tfjs-layers'
 import { type DropoutArgs, DropoutLayer, type Noise } from './dropout-layer.js'
 
@@ -50,7 +50,12 @@ export class DropBlock2D extends DropoutLayer {
     return { ...super.getConfig(), blockSize: this.#blockSize }
   }
 
-  protected override noise(shape: number[], rate: number): Noise {
+  protected override noise(shape: number[]): Noise {
+    return { scale: this.drawn(shape, () => this.#drawBlocks(shape)) }
+  }
+
+  #drawBlocks(shape: number[]): Float32Array {
+    const rate = this.currentRate
     const [batch, height, width, channels] = shape as [number, number, number, number]
     const size = Math.min(this.#blockSize, height, width)
     const [rows, columns] = [height - size + 1, width - size + 1]
@@ -70,6 +75,6 @@ export class DropBlock2D extends DropoutLayer {
       }
     })
     const left = kept.reduce((sum, value) => sum + value, 0)
-    return { scale: tf.tensor(left === 0 ? kept : kept.map((value) => (value * kept.length) / left), shape) }
+    return left === 0 ? kept : kept.map((value) => (value * kept.length) / left)
   }
 }

@@ -20,10 +20,7 @@ import { DropoutLayer, type Noise } from './dropout-layer.js'
 export class DropPath extends DropoutLayer {
   static readonly className = 'DlkitDropPath'
 
-  protected override noise(shape: number[], rate: number): Noise {
-    return this.droppedOut(
-      shape.map((size, axis) => (axis === 0 ? size : 1)),
-      rate,
-    )
+  protected override noise(shape: number[]): Noise {
+    return this.droppedOut(shape.map((size, axis) => (axis === 0 ? size : 1)))
   }
 }

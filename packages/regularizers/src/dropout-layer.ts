@@ -45,13 +45,13 @@ export abstract class DropoutLayer extends RandomLayer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs?: { training?: boolean }): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs
     if (!kwargs?.training) return x
-    const rate = this.currentRate
-    if (rate === 0) {
+    // The rate may be another one when a recorded call is done again.
+    if (this.currentRate === 0 && !this.isRecorded) {
       this.calls++
       return x
     }
     return tf.tidy(() => {
-      const { scale, offset } = this.noise(x.shape, rate)
+      const { scale, offset } = this.noise(x.shape)
       const scaled = tf.mul(x, scale)
       return offset ? tf.add(scaled, offset) : scaled
     })
@@ -66,13 +66,17 @@ export abstract class DropoutLayer extends RandomLayer {
     return { ...super.getConfig(), rate: typeof rate === 'number' ? rate : { ...rate } }
   }
 
-  /** Draws exactly once. */
-  protected abstract noise(shape: number[], rate: number): Noise
+  /** Draws exactly once, at the current rate. */
+  protected abstract noise(shape: number[]): Noise
 
   /** The noise of ordinary dropout, one decision per element of a shape. */
-  protected droppedOut(maskShape: number[], rate: number): Noise {
-    const mask = this.drawMask(tf.util.sizeFromShape(maskShape), rate, 1 / (1 - rate))
-    return { scale: tf.tensor(mask, maskShape) }
+  protected droppedOut(maskShape: number[]): Noise {
+    const size = tf.util.sizeFromShape(maskShape)
+    const draw = () => {
+      const rate = this.currentRate
+      return this.drawMask(size, rate, 1 / (1 - rate))
+    }
+    return { scale: this.drawn(maskShape, draw) }
   }
 
   /** Throws unless the input has this rank; for `build`. */

@@ -26,7 +26,7 @@ import { DropoutLayer, type Noise } from './dropout-layer.js'
 export class Dropout extends DropoutLayer {
   static readonly className = 'DlkitDropout'
 
-  protected override noise(shape: number[], rate: number): Noise {
-    return this.droppedOut(shape, rate)
+  protected override noise(shape: number[]): Noise {
+    return this.droppedOut(shape)
   }
 }

@@ -19,9 +19,12 @@ import { DropoutLayer, type Noise } from './dropout-layer.js'
 export class GaussianDropout extends DropoutLayer {
   static readonly className = 'DlkitGaussianDropout'
 
-  protected override noise(shape: number[], rate: number): Noise {
-    const deviation = Math.sqrt(rate / (1 - rate))
-    const factors = this.drawNormal(tf.util.sizeFromShape(shape)).map((value) => 1 + deviation * value)
-    return { scale: tf.tensor(factors, shape) }
+  protected override noise(shape: number[]): Noise {
+    const draw = () => {
+      const rate = this.currentRate
+      const deviation = Math.sqrt(rate / (1 - rate))
+      return this.drawNormal(tf.util.sizeFromShape(shape)).map((value) => 1 + deviation * value)
+    }
+    return { scale: this.drawn(shape, draw) }
   }
 }

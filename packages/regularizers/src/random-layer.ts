@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { keepOrDrop, standardNormal } from './noise.js'
 
@@ -54,6 +54,21 @@ export abstract class RandomLayer extends tfl.layers.Layer {
     return { ...super.getConfig(), seed: this.seed }
   }
 
+  /**
+   * A tensor of what `draw` draws. An engine that replays steps calls `draw` again in each of them, so it has to read what
+   * may change since, such as a rate, itself.
+   */
+  protected drawn(shape: number[], draw: () => Float32Array): tf.Tensor {
+    const tensor = tf.tensor(draw(), shape)
+    ;(tf.backend() as ReplayingBackend).drawsAgain?.(tensor, draw)
+    return tensor
+  }
+
+  /** Whether this call is recorded, and what it draws drawn again in later ones. */
+  protected get isRecorded(): boolean {
+    return (tf.backend() as ReplayingBackend).recording !== undefined
+  }
+
   /** `count` values that are 0 with probability `rate` and `kept` otherwise; counts the call. */
   protected drawMask(count: number, rate: number, kept: number): Float32Array {
     return keepOrDrop(count, rate, kept, this.seed, this.#calls++)
@@ -68,6 +83,12 @@ export abstract class RandomLayer extends tfl.layers.Layer {
   protected get title(): string {
     return this.getClassName().replace('Dlkit', '')
   }
+}
+
+/** What a backend has that does steps again without their program, such as that of `@dlkit/backend-onnxruntime`. */
+interface ReplayingBackend extends tf.KernelBackend {
+  readonly recording?: object
+  drawsAgain?(tensor: tf.TensorInfo, draw: () => Float32Array): void
 }
 
 /** 32-bit FNV-1a of the UTF-16 units of a text. */

@@ -10,11 +10,8 @@ abstract class SpatialDropout extends DropoutLayer {
     super.build(inputShape)
   }
 
-  protected override noise(shape: number[], rate: number): Noise {
-    return this.droppedOut(
-      shape.map((size, axis) => (axis === 0 || axis === shape.length - 1 ? size : 1)),
-      rate,
-    )
+  protected override noise(shape: number[]): Noise {
+    return this.droppedOut(shape.map((size, axis) => (axis === 0 || axis === shape.length - 1 ? size : 1)))
   }
 }
 

@@ -15,6 +15,7 @@ export class RecordingBackend extends OnnxRuntimeBackend {
   /** The layer that is being called, for messages. */
   layer: string | undefined
   private running: string | undefined
+  override readonly replay = 'none'
   protected override readonly materialize = () => this.flush()
 
   /** @param nameOf the name of a variable's tensor. */

@@ -49,6 +49,8 @@ export interface StepPlan<Result extends TensorContainer> {
   readonly result: Result
   /** The optimizers that count a step, and their learning rates if a change of them is not noticed otherwise. */
   readonly counted: readonly { readonly optimizer: Optimizer; readonly learningRate: unknown }[]
+  /** Numbers that are drawn in each step and that the graph does not read. */
+  readonly unread: readonly (() => unknown)[]
 }
 
 export interface RecordedStep<Result extends TensorContainer> {
@@ -109,7 +111,11 @@ export function recordStep<Result extends TensorContainer>(
     return { optimizer, learningRate }
   })
   const used = graph.inputs.map((index) => inputs[index]!)
-  return { result, obstacle, plan: { graph, inputs: used, targets, checks, result, counted } }
+  const read = new Set(used.map(({ source }) => (source.kind === 'written' ? source.written : undefined)))
+  const unread = [...recording.written.values()].flatMap((written) =>
+    written.next === undefined || read.has(written) ? [] : [written.next],
+  )
+  return { result, obstacle, plan: { graph, inputs: used, targets, checks, result, counted, unread } }
 }
 
 function sourceOf(
@@ -141,8 +147,10 @@ export function compare(
   for (const [i, { source }] of a.inputs.entries()) {
     const other = b.inputs[i]!.source
     if (source.kind === 'written' && other.kind === 'written') {
-      if (other.written.next === undefined && !isDeepStrictEqual(source.written.values, other.written.values))
-        return other.written
+      const { written } = other
+      if (written.next !== undefined || isDeepStrictEqual(source.written.values, written.values)) continue
+      if (written.redraw === undefined) return written
+      written.next = written.redraw
     } else if (identityOf(source) !== identityOf(other)) return 'other'
   }
   return 'same'

@@ -13,7 +13,7 @@ export function replay<Result extends TensorContainer>(
   plan: StepPlan<Result>,
   tensors: readonly Tensor[],
 ): Result | undefined {
-  const { graph, inputs, targets, checks, counted, result } = plan
+  const { graph, inputs, targets, checks, counted, unread, result } = plan
   if (graph.isDisposed) return undefined
   for (const { optimizer, learningRate } of counted) {
     if (learningRate !== undefined && learningRate !== learningRateOf(optimizer)) return undefined
@@ -26,6 +26,7 @@ export function replay<Result extends TensorContainer>(
     if (data === undefined) return undefined
     feeds.push({ type: lazy.value.type, shape: lazy.value.shape, data })
   }
+  for (const draw of unread) draw()
   const captured = capturedStep(backend, plan)
   const outputs = captured ? captured.run(feeds.map(({ data }) => data)) : backend.runAgain(graph, feeds)
   for (const { passed, values, report } of checks) verify(outputs[passed]!, outputs[values]!, report)

@@ -1,0 +1,103 @@
+import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core'
+import type { OnnxRuntimeBackend } from '../backend.js'
+import { compare, recordStep, type StepPlan } from './plan.js'
+import { placeOf } from './recording.js'
+import { release, replay } from './replay.js'
+import { agreeing } from './verify.js'
+
+interface State<Result extends TensorContainer> {
+  plan?: StepPlan<Result> | undefined
+  /** Whether two recordings in a row were the same. */
+  settled: boolean
+  recordings: number
+}
+
+/** Recordings in a row that may differ: the first steps of an optimizer make its state. */
+const mostRecordings = 8
+
+/** Kinds of arguments that are remembered. */
+const mostSignatures = 64
+
+/** What a step did, and why it cannot be done without its program, if that is so. */
+export interface DoneStep<Result> {
+  result: Result
+  obstacle?: string
+}
+
+/** The recordings of a step for each kind of arguments that it got: their shapes and types. */
+export class StepReplays<Result extends TensorContainer> {
+  readonly calls = { recorded: 0, replayed: 0 }
+  private readonly known = new Map<string, State<Result>>()
+
+  /** @param verify whether a replay is compared with the step by its program */
+  constructor(private readonly verify = false) {}
+
+  do(backend: OnnxRuntimeBackend, tensors: readonly Tensor[], step: () => Result): DoneStep<Result> {
+    const signature = signatureOf(tensors)
+    const state = this.stateOf(signature)
+    if (state.settled) {
+      const result = this.again(backend, state, tensors, step)
+      if (result !== undefined) return { result }
+    }
+    const { result, plan, obstacle } = recordStep(backend, tensors, () => tidy(step))
+    this.calls.recorded++
+    state.recordings++
+    if (obstacle !== undefined) {
+      this.known.delete(signature)
+      return { result, obstacle: refusal(obstacle.what, obstacle.where) }
+    }
+    const difference = state.plan && plan ? compare(state.plan, plan) : 'other'
+    state.plan = plan
+    state.settled = difference === 'same'
+    if (typeof difference === 'object' && state.recordings > 2) {
+      return { result, obstacle: refusal('numbers that differ from call to call', difference.where) }
+    }
+    if (state.settled || state.recordings < mostRecordings) return { result }
+    const obstacleToAll =
+      `compileStep: expected a step that does the same each time, got ${state.recordings} calls of which each ` +
+      'recorded other operations. Pass what differs as a tensor, or call the function without compileStep.'
+    return { result, obstacle: obstacleToAll }
+  }
+
+  dispose(): void {
+    for (const { plan } of this.known.values()) if (plan !== undefined) release(plan)
+    this.known.clear()
+  }
+
+  private again(
+    backend: OnnxRuntimeBackend,
+    state: State<Result>,
+    tensors: readonly Tensor[],
+    step: () => Result,
+  ): Result | undefined {
+    const plan = state.plan!
+    const replayed = () => replay(backend, plan, tensors)
+    const optimizers = plan.counted.map(({ optimizer }) => optimizer)
+    const result = this.verify ? agreeing(() => tidy(step), replayed, optimizers) : replayed()
+    if (result !== undefined) {
+      this.calls.replayed++
+      return result
+    }
+    release(plan)
+    state.settled = false
+    state.recordings = 0
+    return undefined
+  }
+
+  private stateOf(signature: string): State<Result> {
+    let state = this.known.get(signature)
+    if (state === undefined) {
+      if (this.known.size >= mostSignatures) this.dispose()
+      state = { settled: false, recordings: 0 }
+      this.known.set(signature, state)
+    }
+    return state
+  }
+}
+
+const signatureOf = (tensors: readonly Tensor[]): string =>
+  tensors.map(({ shape, dtype }) => `${dtype} ${shape}`).join()
+
+const refusal = (what: string, where: Error): string =>
+  `compileStep: expected a step made of tensor operations only, got ${what} (${placeOf(where)}). ` +
+  'Pass it to the step as a tensor, return it from the step, or do it outside.'
