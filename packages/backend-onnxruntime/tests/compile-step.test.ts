@@ -94,6 +94,34 @@ describe('a compiled step', () => {
     expect(calls!.replayed).toBeGreaterThanOrEqual(3)
   })
 
+  test('returns a tensor twice, in another shape, and as it goes into a variable', () => {
+    const weight = tf.variable(tf.tensor1d([1, 2]))
+    const step = compileStep((x: tf.Tensor) => {
+      const sum = tf.add(weight, x)
+      weight.assign(sum as tf.Tensor1D)
+      const product = tf.mul(sum, 2)
+      return { sum: sum.clone(), product, same: product.clone(), column: tf.reshape(product, [2, 1]) }
+    })
+    const x = tf.tensor1d([1, 10])
+    const seen: unknown[] = []
+    const before = tf.memory().numTensors
+    for (let i = 0; i < 5; i++) {
+      const result = step(x)
+      seen.push(Object.values(result).map((tensor) => tensor.arraySync()))
+      tf.dispose(result)
+    }
+    expect(step.calls.replayed).toBe(3)
+    expect(seen[4]).toEqual([
+      [6, 52],
+      [12, 104],
+      [12, 104],
+      [[12], [104]],
+    ])
+    expect([...weight.dataSync()]).toEqual([6, 52])
+    expect(tf.memory().numTensors).toBe(before)
+    tf.dispose([weight, x])
+  })
+
   test('agrees with the program where it verifies itself', () => {
     const make = () => tf.train.adam(0.01)
     const { calls, ...verified } = train(make, true, eight, true)

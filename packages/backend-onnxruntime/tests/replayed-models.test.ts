@@ -221,7 +221,7 @@ test('dropout drops other units in each replayed step, as many as its rate says'
   expect(onnxruntimeStats().flushes).toBe(4)
   expect(new Set(seen).size).toBe(seen.length)
   for (const mean of seen) expect(Math.abs(mean - 1)).toBeLessThan(0.03) // five standard deviations
-  layer.rate = 0.9
+  Object.assign(layer, { rate: 0.9 })
   const more = (await model.trainOnBatch(x, y)) as number
   expect(Math.abs(more - 1)).toBeLessThan(0.17)
   tf.dispose([x, y])

@@ -59,15 +59,16 @@ export class Monitor {
     this.actions = actions
     this.onFinding = onFinding
     this.task = task
+    const keepsGoodWeights = actions.some((action) => action.keepsGoodWeights)
     this.recorder = new Recorder({
       schedule: this.schedule,
       beforeUpdate: () => this.control.beforeUpdate(),
       onUpdate: () => {
         if (this.stepOnUpdate) this.step().catch(() => {})
       },
+      wantsEveryUpdate: keepsGoodWeights,
       sparse: () => this.context.lossKind === 'sparseCategoricalCrossentropy',
     })
-    const keepsGoodWeights = actions.some((action) => action.keepsGoodWeights)
     this.control = new TrainingControl(this.recorder, keepsGoodWeights)
   }
 

@@ -4,6 +4,7 @@ import { hookModel } from './attach/hook-model.js'
 import { type Gradients, gradientEntries, hookOptimizer, learningRateOf } from './attach/hook-optimizer.js'
 import type { Network } from './attach/network.js'
 import { NetworkProbe } from './attach/network-probe.js'
+import { type SeenStep, type StepWatch, stepWatches } from './attach/step-watch.js'
 import { BatchProbe } from './collect/batch-probe.js'
 import { LossBuffer } from './collect/loss-buffer.js'
 import { measureTerms } from './collect/measure-terms.js'
@@ -41,6 +42,8 @@ export interface RecorderArgs {
   onUpdate: () => void
   /** Targets are class numbers. */
   sparse: () => boolean
+  /** The weights before each update are wanted. */
+  wantsEveryUpdate: boolean
 }
 
 /** Takes down what attached networks do in a step and measures it when the step ends. */
@@ -54,6 +57,19 @@ export class Recorder {
   readonly batch = new BatchProbe()
   readonly probes = new Map<NetworkProbe, () => void>()
   private muted = false
+  private seen: SeenStep | undefined
+  private readonly watch: StepWatch = {
+    isDue: () => this.needsProgram(),
+    begin: () => {
+      this.seen = { dataLosses: [], losses: {}, validated: 0, updated: [] }
+    },
+    end: () => {
+      const seen = this.seen!
+      this.seen = undefined
+      return seen
+    },
+    take: (seen) => this.takeSeen(seen),
+  }
 
   constructor(private readonly args: RecorderArgs) {}
 
@@ -77,11 +93,13 @@ export class Recorder {
     ]
     const detach = () => {
       if (!this.probes.delete(probe)) return
+      if (this.probes.size === 0) stepWatches.delete(this.watch)
       for (const release of releases) release?.()
       probe.dispose()
       this.batch.endStep()
     }
     this.probes.set(probe, detach)
+    stepWatches.add(this.watch)
     this.beginStep()
     return detach
   }
@@ -203,7 +221,13 @@ export class Recorder {
         if (isMain && listening()?.data) this.batch.takeInputs(inputs, discrete)
       },
       onLoss: (targets, loss) => {
-        if (!this.inTraining) this.batch.countValidation(targets.shape[0] ?? 1)
+        const samples = targets.shape[0] ?? 1
+        if (this.seen) {
+          if (this.inTraining) this.seen.dataLosses.push(tf.keep(tf.mean(loss)))
+          else this.seen.validated += samples
+          return
+        }
+        if (!this.inTraining) this.batch.countValidation(samples)
         else this.losses.add('dataLoss', loss)
         if (isMain && listening()?.data) this.batch.takeTargets(targets)
       },
@@ -212,8 +236,13 @@ export class Recorder {
 
   private hookOptimizer(probe: NetworkProbe, optimizer: tf.Optimizer): () => void {
     return hookOptimizer(optimizer, {
-      onLoss: (loss) => this.losses.set(probe.name || 'loss', loss),
+      onLoss: (loss) => {
+        const name = probe.name || 'loss'
+        if (this.seen) this.seen.losses[name] = tf.keep(loss.clone())
+        else this.losses.set(name, loss)
+      },
       beforeUpdate: (gradients) => {
+        if (this.seen) return
         const look = this.look()
         probe.findVariables(gradients)
         if (look?.gradients || probe.hasEarlierGradients) probe.takeGradients(gradients)
@@ -221,11 +250,30 @@ export class Recorder {
         this.args.beforeUpdate()
       },
       afterUpdate: () => {
-        probe.countUpdate()
-        if (this.fitting) this.inTraining = false
-        this.args.onUpdate()
+        if (this.seen) this.seen.updated.push(probe.name)
+        else this.endUpdate(probe)
       },
     })
+  }
+
+  private endUpdate(probe: NetworkProbe): void {
+    probe.countUpdate()
+    if (this.fitting) this.inTraining = false
+    this.args.onUpdate()
+  }
+
+  private needsProgram(): boolean {
+    if (this.muted) return true
+    if (!this.inTraining) return false
+    if (this.args.wantsEveryUpdate) return true
+    return this.look() !== undefined || [...this.probes.keys()].some((probe) => probe.hasEarlierGradients)
+  }
+
+  private takeSeen({ dataLosses, losses, validated, updated }: SeenStep): void {
+    if (validated > 0) this.batch.countValidation(validated)
+    for (const loss of dataLosses) this.losses.add('dataLoss', loss)
+    for (const [name, loss] of Object.entries(losses)) this.losses.set(name, loss as tf.Scalar)
+    for (const probe of this.probes.keys()) if (updated.includes(probe.name)) this.endUpdate(probe)
   }
 
   private takeStepData({ loss, penalty, losses = {}, gradients }: StepData): void {

@@ -10,6 +10,7 @@ import {
   serialization,
 } from '@tensorflow/tfjs-core'
 import { type LayersModel, layers, metrics } from '@tensorflow/tfjs-layers'
+import { unwatched } from '../step/step-watches.js'
 
 type Layer = layers.Layer
 type Constructor = new (...args: never[]) => unknown
@@ -56,14 +57,20 @@ function partsOf(layer: Layer): Layer[] {
 const computing = /activation$|constraint$|regularizer$/i
 
 function isKnownLayer(layer: Layer): boolean {
-  if (Object.hasOwn(layer, 'call') || (layer as unknown as { _callHook: unknown })._callHook != null)
-    return false
+  const { _callHook } = layer as unknown as { _callHook: unknown }
+  if (isReplaced(layer, 'call') || _callHook != null) return false
   if (isOurs(layer) || saysSo(layer.constructor)) return true
   const parts = Object.entries(layer).filter(([name, part]) => computing.test(name) && part != null)
   const regularizers = parts.filter(([name]) => /regularizer$/i.test(name)).length
   const { _losses: losses } = layer as unknown as { _losses: unknown[] }
   // More losses than regularizers are some that a program has added.
   return isOwn(layer) && losses.length <= regularizers && parts.every(([, part]) => isKnownPart(part))
+}
+
+/** Whether a program has put a function of its own in the place of a method. */
+export function isReplaced(part: object, method: string): boolean {
+  const { [method]: inherited } = Object.getPrototypeOf(part)
+  return Object.hasOwn(part, method) && unwatched((part as Record<string, unknown>)[method]) !== inherited
 }
 
 const isOwn = (part: object): boolean => ownClasses.has(part.constructor as Constructor)
@@ -88,7 +95,7 @@ const methods = ['minimize', 'computeGradients', 'applyGradients'] as const
 
 const isKnownOptimizer = (optimizer: object): boolean =>
   (ownOptimizers.has(optimizer.constructor) || saysSo(optimizer.constructor)) &&
-  !methods.some((method) => Object.hasOwn(optimizer, method))
+  !methods.some((method) => isReplaced(optimizer, method))
 
 /** `static replayable = true` of a class, `replayable = true` of a function; what inherits from it has to say so itself. */
 const saysSo = (part: object): boolean =>

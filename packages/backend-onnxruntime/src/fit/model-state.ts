@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { layersOf } from './known-parts.js'
+import { unwatched } from '../step/step-watches.js'
+import { isReplaced, layersOf } from './known-parts.js'
 
 /** What changes in each step by itself, or is noticed elsewhere. */
 const changing = new Set(['iterations_', 'learningRate', 'c'])
@@ -9,7 +10,7 @@ const changing = new Set(['iterations_', 'learningRate', 'c'])
  * the same: `layer.rate = 0.3` or another regularizer makes it another one.
  */
 export function stateOf(model: LayersModel): unknown[] {
-  const state: unknown[] = [model.loss, ...(model.lossFunctions ?? [])]
+  const state: unknown[] = [model.loss, ...(model.lossFunctions ?? []).map(unwatched)]
   const { metricsTensors, optimizer } = model
   state.push((model as unknown as { collectedTrainableWeights: unknown }).collectedTrainableWeights)
   for (const metric of metricsTensors ?? []) state.push(...metric)
@@ -24,7 +25,7 @@ export const sameState = (a: readonly unknown[], b: readonly unknown[]): boolean
 function addFields(state: unknown[], part: object): void {
   state.push(part)
   for (const [name, value] of Object.entries(part)) {
-    if (changing.has(name)) continue
+    if (changing.has(name) || (typeof value === 'function' && !isReplaced(part, name))) continue
     state.push(value)
     if (isPlain(value)) state.push(...Object.values(value))
   }

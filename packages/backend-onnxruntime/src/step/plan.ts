@@ -22,16 +22,15 @@ export type Source =
   | { readonly kind: 'tensor'; readonly entry: TensorEntry }
   | { readonly kind: 'written'; readonly written: Written }
 
-/** Where a graph's output goes: into a variable, or into a tensor of the result. */
+/** Where a graph's output goes: into a variable, into tensors of the result, or both. */
 export interface Target {
   /** Place among the outputs of the graph. */
   readonly output: number
   readonly lazy: Lazy
   readonly dtype: DataType
-  /** `undefined`: the tensor at `place` of the result. */
   readonly variable: Variable | undefined
-  readonly place: number
-  readonly shape: number[]
+  /** Which tensors of the result it is, and their shapes, which may differ. */
+  readonly results: readonly { readonly place: number; readonly shape: number[] }[]
 }
 
 /** What a step is when it is done without its program. */
@@ -78,11 +77,13 @@ export function recordStep<Result extends TensorContainer>(
   const values = [...new Set(pending.map(({ lazy }) => lazy.value))]
   const targets = pending.map(({ entry, lazy }) => {
     const variable = after.find((x) => backend.entryOf(x) === entry)
-    const place = results.findIndex((x) => backend.entryOf(x) === entry)
-    const holder = variable ?? results[place]
-    if (holder === undefined) recording.prevents('tensors that stay besides variables and the result')
+    const places = results.flatMap(({ shape, dataId }, place) =>
+      dataId === entry ? [{ place, shape: [...shape] }] : [],
+    )
+    if (variable === undefined && places.length === 0)
+      recording.prevents('tensors that stay besides variables and the result')
     const output = values.indexOf(lazy.value)
-    return { output, lazy, dtype: entry.dtype, variable, place, shape: [...(holder?.shape ?? [])] }
+    return { output, lazy, dtype: entry.dtype, variable, results: places }
   })
   const required = backend.pendingChecks(values)
   const outputs = [...new Set([...values, ...required.flatMap(({ passed, values }) => [passed, values])])]
@@ -138,12 +139,9 @@ export function compare(
   b: StepPlan<TensorContainer>,
 ): Written | 'same' | 'other' {
   if (a.graph !== b.graph || a.targets.length !== b.targets.length) return 'other'
-  if (
-    a.targets.some(
-      ({ variable, place }, i) => variable !== b.targets[i]!.variable || place !== b.targets[i]!.place,
-    )
-  )
-    return 'other'
+  const differs = ({ variable, results }: Target, i: number) =>
+    variable !== b.targets[i]!.variable || !isDeepStrictEqual(results, b.targets[i]!.results)
+  if (a.targets.some(differs)) return 'other'
   for (const [i, { source }] of a.inputs.entries()) {
     const other = b.inputs[i]!.source
     if (source.kind === 'written' && other.kind === 'written') {

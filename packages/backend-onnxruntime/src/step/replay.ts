@@ -32,13 +32,18 @@ export function replay<Result extends TensorContainer>(
   for (const { passed, values, report } of checks) verify(outputs[passed]!, outputs[values]!, report)
   const made = new Map<number, TensorInfo>()
   for (const target of targets) {
-    const { output, lazy, dtype, variable, place, shape } = target
+    const { output, lazy, dtype, variable, results } = target
     const memory = outputs[output]!
     const owned = !captured?.keeps(target)
-    if (variable === undefined) made.set(place, backend.hold(memory, lazy, dtype, shape, owned))
-    else if (backend.entryOf(variable).refCount === 1)
+    const hold = (shape: number[]) => backend.hold(memory, lazy, dtype, shape, owned)
+    let held: TensorInfo | undefined = variable
+    if (variable === undefined) {
+      held = hold(results[0]!.shape)
+      made.set(results[0]!.place, held)
+    } else if (backend.entryOf(variable).refCount === 1)
       backend.replace(backend.entryOf(variable), memory, lazy, owned)
-    else assign(variable, backend.hold(memory, lazy, dtype, shape, owned))
+    else assign(variable, hold(variable.shape))
+    for (const { place, shape } of results) if (!made.has(place)) made.set(place, backend.share(held!, shape))
   }
   for (const { optimizer } of counted) {
     ;(optimizer as unknown as { incrementIterations(): void }).incrementIterations()

@@ -1,12 +1,16 @@
-import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core'
+import { dispose, type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import { compare, recordStep, type StepPlan } from './plan.js'
 import { placeOf } from './recording.js'
 import { release, replay } from './replay.js'
+import { type StepWatch, stepWatches } from './step-watches.js'
 import { agreeing } from './verify.js'
 
+/** What a step gives, and what watches see in it. */
+type Watched<Result extends TensorContainer> = { result: Result; seen: TensorContainer[] }
+
 interface State<Result extends TensorContainer> {
-  plan?: StepPlan<Result> | undefined
+  plan?: StepPlan<Watched<Result>> | undefined
   /** Whether two recordings in a row were the same. */
   settled: boolean
   recordings: number
@@ -33,7 +37,31 @@ export class StepReplays<Result extends TensorContainer> {
   constructor(private readonly verify = false) {}
 
   do(backend: OnnxRuntimeBackend, tensors: readonly Tensor[], step: () => Result): DoneStep<Result> {
-    const signature = signatureOf(tensors)
+    const watches = stepWatches()
+    if (watches.some((watch) => watch.isDue())) return { result: tidy(step) }
+    const { result, obstacle } = this.watched(backend, watches, tensors, step)
+    for (const [i, watch] of watches.entries()) watch.take(result.seen[i]!)
+    dispose(result.seen)
+    return { result: result.result, ...(obstacle !== undefined && { obstacle }) }
+  }
+
+  private watched(
+    backend: OnnxRuntimeBackend,
+    watches: readonly StepWatch[],
+    tensors: readonly Tensor[],
+    program: () => Result,
+  ): DoneStep<Watched<Result>> {
+    const step = () => {
+      for (const watch of watches) watch.begin()
+      const seen: TensorContainer[] = []
+      try {
+        const result = program()
+        return { result, seen }
+      } finally {
+        seen.push(...watches.map((watch) => watch.end()))
+      }
+    }
+    const signature = `${watches.length} ${signatureOf(tensors)}`
     const state = this.stateOf(signature)
     if (state.settled) {
       const result = this.again(backend, state, tensors, step)
@@ -68,8 +96,8 @@ export class StepReplays<Result extends TensorContainer> {
     backend: OnnxRuntimeBackend,
     state: State<Result>,
     tensors: readonly Tensor[],
-    step: () => Result,
-  ): Result | undefined {
+    step: () => Watched<Result>,
+  ): Watched<Result> | undefined {
     const plan = state.plan!
     const replayed = () => replay(backend, plan, tensors)
     const optimizers = plan.counted.map(({ optimizer }) => optimizer)

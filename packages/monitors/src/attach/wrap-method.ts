@@ -13,6 +13,8 @@ export function wrapMethod<T extends object, K extends keyof T>(
   let active = true
   const wrapper = wrap(original, () => active)
   target[name] = wrapper
+  // Engines that do steps again without their program know by this that a watch tells them what it needs.
+  if (typeof wrapper === 'function') Object.assign(wrapper, { [Symbol.for('dlkit.watched')]: original })
   return () => {
     active = false
     if (target[name] !== wrapper) return
