@@ -288,6 +288,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     entry.place(memory, lazy, owned)
   }
 
+  /** Notes that several tensors have their values in this memory, so that none of them gives it up. */
+  keepMemory(memory: Memory): void {
+    this.runner.pool.share(memory)
+  }
+
   get runtime(): Runtime {
     return this.runner.runtime
   }

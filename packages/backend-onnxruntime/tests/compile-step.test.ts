@@ -122,6 +122,20 @@ describe('a compiled step', () => {
     tf.dispose([weight, x])
   })
 
+  test('keeps a result whose equal was disposed of', () => {
+    const step = compileStep((x: tf.Tensor) => [tf.mul(x, 2), tf.mul(x, 2)])
+    const x = tf.tensor1d([1, 2, 3])
+    for (let i = 0; i < 6; i++) {
+      const [gone, kept] = step(x) as [tf.Tensor, tf.Tensor]
+      gone.dispose()
+      const more = step(tf.tidy(() => tf.add(x, i)))
+      expect([...kept.dataSync()]).toEqual([2, 4, 6])
+      tf.dispose([kept, more])
+    }
+    expect(step.calls.replayed).toBeGreaterThan(6)
+    x.dispose()
+  })
+
   test('agrees with the program where it verifies itself', () => {
     const make = () => tf.train.adam(0.01)
     const { calls, ...verified } = train(make, true, eight, true)

@@ -26,6 +26,8 @@ export type Source =
 export interface Target {
   /** Place among the outputs of the graph. */
   readonly output: number
+  /** Whether another target is the same output. */
+  readonly isShared: boolean
   readonly lazy: Lazy
   readonly dtype: DataType
   readonly variable: Variable | undefined
@@ -83,7 +85,8 @@ export function recordStep<Result extends TensorContainer>(
     if (variable === undefined && places.length === 0)
       recording.prevents('tensors that stay besides variables and the result')
     const output = values.indexOf(lazy.value)
-    return { output, lazy, dtype: entry.dtype, variable, results: places }
+    const isShared = pending.some((other) => other.entry !== entry && other.lazy.value === lazy.value)
+    return { output, isShared, lazy, dtype: entry.dtype, variable, results: places }
   })
   const required = backend.pendingChecks(values)
   const outputs = [...new Set([...values, ...required.flatMap(({ passed, values }) => [passed, values])])]

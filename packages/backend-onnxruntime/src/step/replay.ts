@@ -34,7 +34,8 @@ export function replay<Result extends TensorContainer>(
   for (const target of targets) {
     const { output, lazy, dtype, variable, results } = target
     const memory = outputs[output]!
-    const owned = !captured?.keeps(target)
+    const owned = !captured?.keeps(target) && !target.isShared
+    if (target.isShared) backend.keepMemory(memory)
     const hold = (shape: number[]) => backend.hold(memory, lazy, dtype, shape, owned)
     let held: TensorInfo | undefined = variable
     if (variable === undefined) {
