@@ -1,7 +1,6 @@
 import { correctTensorFlow } from '@dlkit/corrections'
 import {
   engine,
-  findBackend,
   getBackend,
   getKernelsForBackend,
   ready,
@@ -10,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import { registerAdam } from './adam.js'
 import { OnnxRuntimeBackend } from './backend.js'
+import { currentBackend, registered } from './current-backend.js'
 import type { ReplayModels } from './fit/known-parts.js'
 import { replayModels } from './fit/replayed-fit.js'
 import { registerGradients } from './gradients.js'
@@ -20,6 +20,7 @@ import { openRuntime } from './native/runtime.js'
 import { registerKernels } from './register-kernels.js'
 import { selfTest } from './self-test.js'
 import type { OnnxRuntimeStats } from './stats.js'
+import { compileStep } from './step/compile-step.js'
 import { physicalCores } from './threads.js'
 
 export interface OnnxRuntimeOptions {
@@ -100,7 +101,8 @@ export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): vo
   correctTensorFlow()
   registerBackend(
     name,
-    () => Object.assign(new OnnxRuntimeBackend(runtime, options.get(device)!), { replay: replayed }),
+    () =>
+      Object.assign(new OnnxRuntimeBackend(runtime, options.get(device)!), { replay: replayed, compileStep }),
     4,
   )
   replayModels(currentBackend)
@@ -147,14 +149,6 @@ function required(): OnnxRuntimeBackend {
     )
   }
   return backend
-}
-
-/** The backend in use, if it is one of this package. */
-export const currentBackend = (): OnnxRuntimeBackend | undefined => registered(getBackend())
-
-function registered(name: string): OnnxRuntimeBackend | undefined {
-  const backend = findBackend(name)
-  return backend instanceof OnnxRuntimeBackend ? backend : undefined
 }
 
 function requirePositiveInteger(name: string, value: number): void {

@@ -122,6 +122,42 @@ describe('a compiled step', () => {
     tf.dispose([weight, x])
   })
 
+  test('hands values over that it does not compute', () => {
+    const train = (compiled: boolean) => {
+      const numbers = (first: number) => tf.variable(tf.tensor1d([first, first + 1]))
+      const [a, b, sum, copy, other, argument, zeros] = [1, 2, 3, 4, 5, 6, 7].map(numbers)
+      const constant = tf.tensor1d([8, 9])
+      const program = (x: tf.Tensor) => {
+        const old = tf.clone(a!) as tf.Tensor1D
+        a!.assign(b!) // a and b change places
+        b!.assign(old)
+        const next = tf.add(sum!, x) as tf.Tensor1D
+        sum!.assign(next)
+        copy!.assign(next) // two variables of the same values, which differ before the next step
+        other!.assign(copy!)
+        argument!.assign(x as tf.Tensor1D)
+        zeros!.assign(tf.tensor1d([0, 0]))
+        return { x, constant: tf.clone(constant), sum: tf.clone(sum!), column: tf.reshape(x, [2, 1]) }
+      }
+      const step = compileStep(program)
+      const variables = [a!, b!, sum!, copy!, other!, argument!, zeros!]
+      const seen: unknown[] = []
+      for (let i = 0; i < 6; i++) {
+        const x = tf.tensor1d([i, 2 * i])
+        const results = Object.values(compiled ? step(x) : tf.tidy(() => program(x)))
+        seen.push([...results, ...variables].map((tensor) => tensor.arraySync()))
+        tf.dispose([x, results])
+        copy!.assign(tf.tidy(() => tf.mul(copy!, 2)) as tf.Tensor1D)
+        zeros!.assign(copy!)
+      }
+      tf.dispose([variables, constant])
+      return { seen, replayed: step.calls.replayed }
+    }
+    const { seen, replayed } = train(true)
+    expect(replayed).toBe(4)
+    expect(seen).toEqual(train(false).seen)
+  })
+
   test('keeps a result whose equal was disposed of', () => {
     const step = compileStep((x: tf.Tensor) => [tf.neg(x), tf.neg(x)])
     const kept: tf.Tensor[] = []

@@ -8,6 +8,7 @@ import {
   loadOptimizerTensors,
   modelTensors,
   optimizerTensors,
+  replayedStep,
   takeGroup,
 } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
@@ -24,7 +25,7 @@ export interface GanState {
 }
 
 /** What one update leaves to look at; the caller disposes all of it. */
-export interface GanUpdate {
+export type GanUpdate = {
   losses: Record<string, tf.Scalar>
   /** The painted pictures, `[B, S, S, 3]`. */
   fake: tf.Tensor4D
@@ -59,7 +60,9 @@ export class ColorGan {
    *
    * @param line `[B, S, S, 1]` in [-1, 1]; @param colour `[B, S, S, 3]` in [-1, 1]; both stay the caller's.
    */
-  update(line: tf.Tensor4D, colour: tf.Tensor4D): GanUpdate {
+  readonly update = replayedStep((line: tf.Tensor4D, colour: tf.Tensor4D) => this.step(line, colour))
+
+  private step(line: tf.Tensor4D, colour: tf.Tensor4D): GanUpdate {
     const { adversarial, adversarialWeight, l1Weight, l2 } = this.config.loss
     const gan = adversarialLosses[adversarial]
     const judge = (picture: tf.Tensor4D) =>
@@ -156,6 +159,7 @@ export class ColorGan {
   }
 
   dispose(): void {
+    this.update.dispose()
     this.average.dispose()
     this.generatorOptimizer.dispose()
     this.discriminatorOptimizer.dispose()

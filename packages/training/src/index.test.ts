@@ -19,6 +19,7 @@ test('the package exports exactly these names', async () => {
     'logMetrics',
     'modelTensors',
     'optimizerTensors',
+    'replayedStep',
     'runSteps',
     'saveCheckpoint',
     'takeGroup',

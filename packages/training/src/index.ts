@@ -11,6 +11,7 @@ export {
 export { every, type LossObserver, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
 export { CheckpointError } from './checkpoint-files.js'
 export { type LoadedCheckpoint, loadCheckpoint } from './load-checkpoint.js'
+export { replayedStep } from './replayed-step.js'
 export { type MetricsLine, RunFolder, RunFolderError } from './run-folder.js'
 export { RunLockedError } from './run-lock.js'
 export { type Callback, type RunStepsArgs, runSteps, type StepEvent, type StepsResult } from './run-steps.js'

@@ -41,7 +41,7 @@ export class CapturedStep {
       device.allocate(value.type, sizeOf(value.shape))
     const state = new Map<Variable, [DeviceMemory, DeviceMemory]>()
     const results = new Map<number, DeviceMemory>()
-    const variableOf = new Map(targets.map(({ output, variable }) => [output, variable]))
+    const variableOf = new Map(targets.map(({ output, variables }) => [output, variables[0]]))
     for (const [output, value] of outputs.entries()) {
       const variable = variableOf.get(output)
       if (variable === undefined) results.set(output, allocate(value))
@@ -89,9 +89,9 @@ export class CapturedStep {
     const outputs: Memory[] = []
     for (const [output, result] of this.results) outputs[output] = result
     for (const target of plan.targets) {
-      const { output, variable } = target
+      const { output, variables } = target
       const result = this.results.get(output)
-      outputs[output] = result ? this.copyOf(result) : this.state.get(variable!)![this.turn]
+      outputs[output] = result ? this.copyOf(result) : this.state.get(variables[0]!)![this.turn]
     }
     return outputs
   }

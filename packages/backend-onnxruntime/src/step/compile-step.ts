@@ -1,5 +1,5 @@
 import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core'
-import { currentBackend } from '../register.js'
+import { currentBackend } from '../current-backend.js'
 import { StepReplays } from './step-replays.js'
 
 export interface CompileStepOptions {

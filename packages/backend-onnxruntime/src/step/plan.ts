@@ -5,6 +5,7 @@ import {
   Optimizer,
   type Tensor,
   type TensorContainer,
+  tensor,
   tensor_util,
   type Variable,
 } from '@tensorflow/tfjs-core'
@@ -22,7 +23,7 @@ export type Source =
   | { readonly kind: 'tensor'; readonly entry: TensorEntry }
   | { readonly kind: 'written'; readonly written: Written }
 
-/** Where a graph's output goes: into a variable, into tensors of the result, or both. */
+/** Where a graph's output goes: into variables, into tensors of the result, or both. */
 export interface Target {
   /** Place among the outputs of the graph. */
   readonly output: number
@@ -30,9 +31,19 @@ export interface Target {
   readonly isShared: boolean
   readonly lazy: Lazy
   readonly dtype: DataType
-  readonly variable: Variable | undefined
+  readonly variables: readonly Variable[]
   /** Which tensors of the result it is, and their shapes, which may differ. */
   readonly results: readonly { readonly place: number; readonly shape: number[] }[]
+}
+
+/** Values that no graph computes: a variable takes them over as they are, or they are a tensor of the result. */
+export interface Handover {
+  readonly source: Source
+  readonly dtype: DataType
+  readonly shape: number[]
+  /** `undefined`: the tensor at `place` of the result. */
+  readonly variable: Variable | undefined
+  readonly place: number
 }
 
 /** What a step is when it is done without its program. */
@@ -40,6 +51,7 @@ export interface StepPlan<Result extends TensorContainer> {
   readonly graph: CompiledGraph
   readonly inputs: readonly { readonly source: Source; readonly lazy: Lazy }[]
   readonly targets: readonly Target[]
+  readonly handovers: readonly Handover[]
   /** What has to hold, by places among the outputs of the graph. */
   readonly checks: readonly {
     readonly passed: number
@@ -69,6 +81,7 @@ export function recordStep<Result extends TensorContainer>(
 ): RecordedStep<Result> {
   backend.flush()
   const before = Object.values(engine().registeredVariables)
+  separate(backend, before)
   const heldBy = new Map(before.map((variable) => [backend.entryOf(variable), variable]))
   const argument = new Map(tensors.map((tensor, index) => [backend.entryOf(tensor), index]))
   const recording = new StepRecording()
@@ -78,16 +91,27 @@ export function recordStep<Result extends TensorContainer>(
   const pending = backend.pendingResults()
   const values = [...new Set(pending.map(({ lazy }) => lazy.value))]
   const targets = pending.map(({ entry, lazy }) => {
-    const variable = after.find((x) => backend.entryOf(x) === entry)
+    const variables = after.filter((x) => backend.entryOf(x) === entry)
     const places = results.flatMap(({ shape, dataId }, place) =>
       dataId === entry ? [{ place, shape: [...shape] }] : [],
     )
-    if (variable === undefined && places.length === 0)
+    if (variables.length === 0 && places.length === 0)
       recording.prevents('tensors that stay besides variables and the result')
     const output = values.indexOf(lazy.value)
     const isShared = pending.some((other) => other.entry !== entry && other.lazy.value === lazy.value)
-    return { output, isShared, lazy, dtype: entry.dtype, variable, results: places }
+    return { output, isShared, lazy, dtype: entry.dtype, variables, results: places }
   })
+  const isComputed = (x: Tensor) => pending.some(({ entry }) => entry === x.dataId)
+  const handover = (x: Tensor, variable: Variable | undefined, place: number): Handover => {
+    const source = sourceOf(backend.entryOf(x), argument, heldBy, recording)
+    return { source, dtype: x.dtype, shape: [...x.shape], variable, place }
+  }
+  const handovers = [
+    ...after.flatMap((x) =>
+      heldBy.get(backend.entryOf(x)) === x || isComputed(x) ? [] : [handover(x, x, -1)],
+    ),
+    ...results.flatMap((x, place) => (isComputed(x) ? [] : [handover(x, undefined, place)])),
+  ]
   const required = backend.pendingChecks(values)
   const outputs = [...new Set([...values, ...required.flatMap(({ passed, values }) => [passed, values])])]
   const checks = required.map((check) => ({
@@ -107,8 +131,7 @@ export function recordStep<Result extends TensorContainer>(
     graph !== undefined &&
     after.length === before.length &&
     after.every((variable, i) => variable === before[i]) &&
-    values.every(({ node }) => node.kind === 'node') &&
-    results.every((x) => pending.some(({ entry }) => entry === x.dataId))
+    values.every(({ node }) => node.kind === 'node')
   if (!isWhole) return { result, plan: undefined, obstacle }
   const counted = recording.counted.map((optimizer) => {
     const learningRate = recording.followed.has(optimizer) ? undefined : learningRateOf(optimizer)
@@ -119,7 +142,25 @@ export function recordStep<Result extends TensorContainer>(
   const unread = [...recording.written.values()].flatMap((written) =>
     written.next === undefined || read.has(written) ? [] : [written.next],
   )
-  return { result, obstacle, plan: { graph, inputs: used, targets, checks, result, counted, unread } }
+  return {
+    result,
+    obstacle,
+    plan: { graph, inputs: used, targets, handovers, checks, result, counted, unread },
+  }
+}
+
+/** Variables that hold the same values get their own: from the next step on they may differ. */
+function separate(backend: OnnxRuntimeBackend, variables: readonly Variable[]): void {
+  const seen = new Set<TensorEntry>()
+  for (const variable of variables) {
+    const entry = backend.entryOf(variable)
+    if (seen.has(entry)) {
+      const copy = tensor(variable.dataSync(), variable.shape, variable.dtype)
+      variable.assign(copy)
+      copy.dispose()
+    }
+    seen.add(entry)
+  }
 }
 
 function sourceOf(
@@ -142,11 +183,16 @@ export function compare(
   b: StepPlan<TensorContainer>,
 ): Written | 'same' | 'other' {
   if (a.graph !== b.graph || a.targets.length !== b.targets.length) return 'other'
-  const differs = ({ variable, results }: Target, i: number) =>
-    variable !== b.targets[i]!.variable || !isDeepStrictEqual(results, b.targets[i]!.results)
+  if (a.handovers.length !== b.handovers.length) return 'other'
+  const differs = ({ variables, results }: Target, i: number) =>
+    variables.length !== b.targets[i]!.variables.length ||
+    variables.some((variable, j) => variable !== b.targets[i]!.variables[j]) ||
+    !isDeepStrictEqual(results, b.targets[i]!.results)
   if (a.targets.some(differs)) return 'other'
-  for (const [i, { source }] of a.inputs.entries()) {
-    const other = b.inputs[i]!.source
+  const given = ({ inputs, handovers }: StepPlan<TensorContainer>) => [...inputs, ...handovers]
+  const others = given(b)
+  for (const [i, { source }] of given(a).entries()) {
+    const other = others[i]!.source
     if (source.kind === 'written' && other.kind === 'written') {
       const { written } = other
       if (written.next !== undefined || isDeepStrictEqual(source.written.values, written.values)) continue

@@ -1,10 +1,16 @@
-import { engine, Tensor, type TensorContainer, type TensorInfo } from '@tensorflow/tfjs-core'
+import {
+  type backend_util,
+  engine,
+  Tensor,
+  type TensorContainer,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { Lazy } from '../graph/types.js'
 import { verify } from '../graph-runner.js'
 import type { Device, Memory, NativeTensor } from '../native/session.js'
 import { CapturedStep } from './captured-step.js'
-import { learningRateOf, type Source, type StepPlan } from './plan.js'
+import { type Handover, learningRateOf, type Source, type StepPlan } from './plan.js'
 import type { Written } from './recording.js'
 
 /** Does a step as it was recorded. @returns `undefined`: something is not as it was then, and nothing was done. */
@@ -13,7 +19,7 @@ export function replay<Result extends TensorContainer>(
   plan: StepPlan<Result>,
   tensors: readonly Tensor[],
 ): Result | undefined {
-  const { graph, inputs, targets, checks, counted, unread, result } = plan
+  const { graph, inputs, targets, handovers, checks, counted, unread, result } = plan
   if (graph.isDisposed) return undefined
   for (const { optimizer, learningRate } of counted) {
     if (learningRate !== undefined && learningRate !== learningRateOf(optimizer)) return undefined
@@ -26,13 +32,21 @@ export function replay<Result extends TensorContainer>(
     if (data === undefined) return undefined
     feeds.push({ type: lazy.value.type, shape: lazy.value.shape, data })
   }
+  const given: (TensorInfo | undefined)[] = handovers.map((handover) =>
+    handedOver(backend, handover, tensors),
+  )
+  if (given.includes(undefined)) {
+    for (const info of given) if (info) backend.disposeData(info.dataId)
+    return undefined
+  }
   for (const draw of unread) draw()
   const captured = capturedStep(backend, plan)
   const outputs = captured ? captured.run(feeds.map(({ data }) => data)) : backend.runAgain(graph, feeds)
   for (const { passed, values, report } of checks) verify(outputs[passed]!, outputs[values]!, report)
   const made = new Map<number, TensorInfo>()
   for (const target of targets) {
-    const { output, lazy, dtype, variable, results } = target
+    const { output, lazy, dtype, variables, results } = target
+    const variable = variables[0]
     const memory = outputs[output]!
     const owned = !captured?.keeps(target) && !target.isShared
     if (target.isShared) backend.keepMemory(memory)
@@ -44,7 +58,12 @@ export function replay<Result extends TensorContainer>(
     } else if (backend.entryOf(variable).refCount === 1)
       backend.replace(backend.entryOf(variable), memory, lazy, owned)
     else assign(variable, hold(variable.shape))
+    for (const other of variables.slice(1)) assign(other, backend.share(held!, other.shape))
     for (const { place, shape } of results) if (!made.has(place)) made.set(place, backend.share(held!, shape))
+  }
+  for (const [i, { variable, place }] of handovers.entries()) {
+    if (variable === undefined) made.set(place, given[i]!)
+    else assign(variable, given[i]!)
   }
   for (const { optimizer } of counted) {
     ;(optimizer as unknown as { incrementIterations(): void }).incrementIterations()
@@ -53,6 +72,29 @@ export function replay<Result extends TensorContainer>(
   let place = 0
   return mapTensors(result, () => engine().makeTensorFromTensorInfo(made.get(place++)!)) as Result
 }
+
+/** Another tensor on values that are there before the step; `undefined` where they are gone. */
+function handedOver(
+  backend: OnnxRuntimeBackend,
+  { source, dtype, shape }: Handover,
+  tensors: readonly Tensor[],
+): TensorInfo | undefined {
+  if (source.kind === 'argument') return backend.share({ ...infoOf(tensors[source.index]!), dtype }, shape)
+  if (source.kind === 'variable')
+    return source.variable.isDisposed
+      ? undefined
+      : backend.share({ ...infoOf(source.variable), dtype }, shape)
+  if (source.kind === 'tensor')
+    return source.entry.gone ? undefined : backend.share({ dataId: source.entry, shape, dtype })
+  const { next, values } = source.written
+  return {
+    dataId: backend.write((next?.() ?? values) as backend_util.BackendValues, shape, dtype),
+    shape,
+    dtype,
+  }
+}
+
+const infoOf = ({ dataId, shape, dtype }: TensorInfo): TensorInfo => ({ dataId, shape, dtype })
 
 const capturedSteps = new WeakMap<StepPlan<TensorContainer>, CapturedStep | 'none'>()
 
