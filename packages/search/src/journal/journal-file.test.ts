@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import {
   appendFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   symlinkSync,
@@ -156,6 +157,24 @@ test('processes that write at the same time get different trials, and all of the
   const counts = processes.map(({ pid }) => trials.filter(({ values }) => values![0] === pid).length)
   expect(counts).toEqual([25, 25, 25])
   expect(new Set(trials.map(({ params }) => params.x)).size).toBe(75)
+})
+
+test('a search that was killed under the lock does not keep the next one waiting', async () => {
+  const path = join(temporaryFolder(), 'journal')
+  writeFileSync(path, '')
+  const lock = fileURLToPath(new URL('./lock.ts', import.meta.url))
+  const script = `import { withLock } from ${JSON.stringify(lock)}\nawait withLock(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+  const flags = ['--conditions=@dlkit/source', '--import=tsx', '--input-type=module', '--eval', script]
+  const [, signal] = await once(spawn(process.execPath, flags, { stdio: 'inherit' }), 'exit')
+  expect(signal).toBe('SIGKILL')
+  expect(lstatSync(`${path}.lock`).isSymbolicLink()).toBe(true)
+  // Without time going on, no patience ends.
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    expect(await withLock(path, () => 'mine')).toBe('mine')
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a lock whose holder died is broken once the journal has not changed for 30 seconds', async () => {
