@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -64,6 +65,7 @@ describe.skipIf(noRedis !== undefined)(
         await executor.close!()
         expect(again).toEqual({ state: 'complete', result: study.trials[0]!.values![0] })
         expect(stepsIn(folder, request.id)).toEqual(STEPS)
+        expect(readFileSync(join(folder, request.id, 'finished'), 'utf8')).toBe('.')
       } finally {
         await worker.close()
       }
