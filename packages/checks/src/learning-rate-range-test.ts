@@ -1,4 +1,4 @@
-import { format, learningRateOf, setLearningRate } from '@dlkit/monitors/tools'
+import { format, learningRateOf } from '@dlkit/monitors/tools'
 import { type Judgement, pass, skipped } from './check-result.js'
 import { defineCheck, eachPlayer } from './define-check.js'
 import type { Trainee } from './player.js'
@@ -65,10 +65,8 @@ async function lossByRate(session: Session, trainee: Trainee): Promise<RatePoint
   let [average, lowest] = [0, Number.POSITIVE_INFINITY]
   await train(session, trainee, {
     steps,
-    batch(step) {
-      setLearningRate(trainee.optimizer, rateOf(step))
-      return take(session.data, batches.next().value)
-    },
+    rate: rateOf,
+    batch: () => take(session.data, batches.next().value),
     onStep(loss, step) {
       if (!Number.isFinite(loss)) return true
       average = SMOOTHING * average + (1 - SMOOTHING) * loss

@@ -1,4 +1,4 @@
-import { format, learningRateOf, setLearningRate } from '@dlkit/monitors/tools'
+import { format, learningRateOf } from '@dlkit/monitors/tools'
 import { type Judgement, pass } from './check-result.js'
 import { defineCheck, eachPlayer } from './define-check.js'
 import { type ExpectedLoss, expectedLoss } from './expected-loss.js'
@@ -70,7 +70,6 @@ async function learn(
   rate?: number,
 ): Promise<Run> {
   await session.rewind()
-  if (rate !== undefined) setLearningRate(trainee.optimizer, rate)
   const lowest = expected?.lowest ?? (start < 0 ? -Infinity : 0)
   const guess = expected
     ? Math.min(start, expected.constant > lowest ? expected.constant : expected.loss)
@@ -80,6 +79,7 @@ async function learn(
   const run: Run = { curve: [], best: start, progress: 0 }
   run.curve = await train(session, trainee, {
     steps,
+    rate: rate === undefined ? undefined : () => rate,
     batch: () => take(tiny, all),
     async onStep(loss, step) {
       if (!Number.isFinite(loss)) return true

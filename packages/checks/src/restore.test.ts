@@ -1,3 +1,4 @@
+import { accumulate, adamW, chain, clipByGlobalNorm, cosine, sgd } from '@dlkit/optimizers'
 import { Dropout, dropoutCalls } from '@dlkit/regularizers'
 import * as tf from '@tensorflow/tfjs-core'
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers'
@@ -16,6 +17,11 @@ const optimizers: Record<string, () => tf.Optimizer> = {
   Adagrad: () => tf.train.adagrad(0.05),
   Adadelta: () => tf.train.adadelta(0.5),
   RMSProp: () => tf.train.rmsprop(0.01, 0.9, 0.5),
+  'a chain with a schedule': () =>
+    chain(clipByGlobalNorm(1), adamW({ learningRate: cosine({ from: 0.01, to: 0, steps: 12 }) })),
+  'a chain that accumulates': () =>
+    chain(accumulate({ steps: 3 }), sgd({ learningRate: 0.05, momentum: 0.9 })),
+  'a chain around an optimizer of tf.train': () => chain(clipByGlobalNorm(1), tf.train.adam(0.01)),
   'an optimizer with private state': () => new PrivateMomentum(0.05),
 }
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { atRate } from './at-rate.js'
 import type { Subject, Trainee } from './player.js'
 import { type CheckData, checkSamples, countOf, disposeBatch, type Samples, take } from './samples.js'
 import { SavedState } from './saved-state.js'
@@ -158,19 +159,21 @@ export interface Training {
   steps: number
   /** Makes the batch of a step; it is disposed of afterwards. */
   batch: (step: number) => Samples
+  /** The learning rate of each step; the optimizer's own when it is left out. */
+  rate?: ((step: number) => number) | undefined
   /** Called after each update with the loss before it; `true` ends the training. */
   onStep?: (loss: number, step: number) => boolean | undefined | Promise<boolean | undefined>
 }
 
 /** Trains, and tells the session's listener about it. */
 export async function train(session: Session, trainee: Trainee, training: Training): Promise<number[]> {
-  const { steps, batch, onStep } = training
+  const { steps, batch, rate, onStep } = training
   const losses: number[] = []
   const often = Math.ceil(steps / 50)
   for (let step = 0; step < steps; step++) {
     const samples = batch(step)
     try {
-      losses.push(await trainStep(trainee, samples))
+      losses.push(await trainStep(rate ? atRate(trainee, rate(step)) : trainee, samples))
     } finally {
       disposeBatch(samples)
     }
