@@ -3,7 +3,7 @@ import { type Judgement, worst } from './check-result.js'
 import { errorText } from './error-text.js'
 import type { Subject, Trainee } from './player.js'
 import type { CheckData } from './samples.js'
-import { type CheckOptions, Session } from './session.js'
+import { type CheckOptions, Session, tryLoss } from './session.js'
 
 /** Judges a model, a loss closure or the players of a GAN; leaves them and all random numbers as they were. */
 export interface Check<T extends Judgement = Judgement> {
@@ -61,6 +61,7 @@ export async function eachPlayer<T extends Judgement>(
   const judgements: T[] = []
   for (const trainee of session.trainees) {
     await session.rewind()
+    await tryLoss(session, trainee)
     const judgement = await judge(trainee)
     const evidence = trainee.name === '' ? judgement.evidence : `${trainee.name}: ${judgement.evidence}`
     judgements.push({ ...judgement, evidence })

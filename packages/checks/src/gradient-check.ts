@@ -9,11 +9,11 @@ import { nameOf, variableGradients } from './variable-gradients.js'
 /** Variables that are checked, evenly spaced over the network. */
 const SLICE = 8
 /** Shares of the loss by which it should change. */
-const CHANGES = [0.03, 0.01, 0.003]
+const CHANGES = [0.03, 0.01, 0.003, 0.001]
 /** Rounding of a loss in float32, as a share of it. */
 const ROUNDING = 2e-6
-/** Relative error that curvature may make. */
-const TOLERANCE = 0.1
+/** Relative error that curvature and kinks on the way may make. */
+const TOLERANCE = 0.15
 
 /**
  * Compares gradients with differences of the loss along them, `(L(w + h·g) − L(w)) / h` and `(L(w) − L(w − h·g)) / h`, on a
@@ -83,7 +83,7 @@ async function compare(
   let best: Comparison | undefined
   for (const change of CHANGES) {
     const step = Math.min((change * Math.max(Math.abs(loss), 1e-3)) / (2 * norm), furthest)
-    if (!(ROUNDING * Math.abs(loss) < (TOLERANCE / 4) * 2 * step * norm)) continue
+    if (!(ROUNDING * Math.abs(loss) < (TOLERANCE / 5) * 2 * step * norm)) continue
     const move = (sign: number) => () =>
       tf.tidy(() => variable.assign(tf.add(variable, tf.mul(gradient, (sign * step) / norm))))
     const [up, down] = [await lossWith(session, trainee, move(1)), await lossWith(session, trainee, move(-1))]
@@ -93,7 +93,7 @@ async function compare(
     const outside = Math.max(Math.min(...sides) - norm, norm - Math.max(...sides), 0)
     const error = outside / Math.max(Math.abs(slope), norm)
     if (best === undefined || error < best.error) best = { gradient: norm, slope, error }
-    if (error < TOLERANCE / 4) break
+    if (error < TOLERANCE / 5) break
   }
   return best
 }

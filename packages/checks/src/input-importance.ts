@@ -4,7 +4,7 @@ import { defineCheck } from './define-check.js'
 import { holdOut, withoutInput } from './held-out.js'
 import { listOf, take } from './samples.js'
 import { seededRandom } from './seeded-random.js'
-import { dataLoss, train } from './session.js'
+import { dataLoss, train, tryLoss } from './session.js'
 
 const STEPS = 60
 /** By what share of the loss it has to be worse without the inputs; and without one of several. */
@@ -19,6 +19,7 @@ export const inputImportance = defineCheck('input-importance', async (session) =
       'Nothing to do for losses without targets.',
     )
   }
+  await tryLoss(session, trainee)
   const { training, samples } = holdOut(session)
   const random = seededRandom(session.seed + 3)
   await train(session, trainee, {

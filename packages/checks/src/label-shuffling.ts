@@ -6,7 +6,7 @@ import { type HeldOut, holdOut } from './held-out.js'
 import type { Trainee } from './player.js'
 import { take } from './samples.js'
 import { seededRandom, shuffledIndices } from './seeded-random.js'
-import { dataLoss, type Session, train } from './session.js'
+import { dataLoss, type Session, train, tryLoss } from './session.js'
 
 const STEPS = 60
 /** By what share of the loss true labels have to be better than shuffled ones. */
@@ -25,6 +25,7 @@ export const labelShuffling = defineCheck('label-shuffling', async (session) => 
   const held = holdOut(session)
   if (held.training.length < 4) return skipped('There are too few samples.', 'Pass at least 8 samples.')
   const steps = session.steps ?? STEPS
+  await tryLoss(session, trainee)
   const own = await learn(session, trainee, held, false)
   const shuffled = await learn(session, trainee, held, true)
   const values = { own: own.heldOut, shuffled: shuffled.heldOut, start: own.start, end: own.end }

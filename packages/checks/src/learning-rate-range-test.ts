@@ -48,7 +48,7 @@ export const learningRateRangeTest = defineCheck<RateRangeJudgement>('learning-r
     const suggestions = rateSuggestions(curve)
     const drawn = curve.length > 1
     return {
-      ...judge(own, curve, suggestions),
+      ...judge(own, curve, suggestions, !Object.hasOwn(trainee.optimizer, 'learningRate')),
       curve,
       ...(suggestions && { suggestions }),
       plot: drawn ? ratePlot(curve, suggestions) : '',
@@ -80,10 +80,12 @@ async function lossByRate(session: Session, trainee: Trainee): Promise<RatePoint
   return curve
 }
 
+/** @param isScheduled the rate may be the beginning of a schedule that rises. */
 function judge(
   own: number,
   curve: readonly RatePoint[],
   suggestions: RateSuggestions | undefined,
+  isScheduled: boolean,
 ): Judgement {
   if (curve.length === 0) {
     return {
@@ -109,7 +111,7 @@ function judge(
   if (own >= end && end < HIGHEST) {
     return { verdict: 'fail', evidence: `${seen} The loss diverges at ${format(end)}.`, next, values }
   }
-  if (own < Math.min(valley, steepest, minimumOverTen) / TOO_LOW) {
+  if (!isScheduled && own < Math.min(valley, steepest, minimumOverTen) / TOO_LOW) {
     return { verdict: 'warn', evidence: `${seen} That is too low to get anywhere.`, next, values }
   }
   return pass(seen, values)

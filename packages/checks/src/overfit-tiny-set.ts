@@ -15,6 +15,10 @@ const LOOK = 10
 /** Share of the way down at which the set counts as learned; half of that is slow, less is a bug. */
 const LEARNED = 0.9
 const SLOW = 0.4
+/** The same, where a higher learning rate shows that nothing but time is missing. */
+const STEADY = 0.2
+/** The same, where the lowest loss is not known and may be above 0. */
+const LEARNED_UNKNOWN = 0.5
 /** One player of several is trained against others that stand still. */
 const LEARNED_AGAINST = 0.3
 
@@ -46,10 +50,17 @@ export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', 
     const curve = run.curve
     const values = { start, best: run.best, steps: curve.length }
     const seen = `The loss on ${countOf(tiny)} samples went from ${format(start)} to ${format(run.best)} in ${curve.length} steps.`
-    const wanted = session.trainees.length > 1 ? LEARNED_AGAINST : LEARNED
+    const alone = expected ? LEARNED : LEARNED_UNKNOWN
+    const wanted = session.trainees.length > 1 ? LEARNED_AGAINST : alone
     if (run.progress >= wanted) return { ...pass(seen, values), curve }
     if (!curve.every(Number.isFinite)) return { ...diverged(seen, own), values, curve }
     const rate = await workingRate(session, trainee, { tiny, start, expected, steps }, wanted)
+    if (rate !== undefined && rate > own && run.progress > STEADY * wanted) {
+      return {
+        ...pass(`${seen} With a learning rate of ${format(rate)} it would be learned in that time.`, values),
+        curve,
+      }
+    }
     if (rate !== undefined) return { ...otherRate(seen, own, rate, run), values, curve }
     if (run.progress > SLOW * wanted) return { ...slow(seen), values, curve }
     return { ...stuck(seen, expected, run), values, curve }

@@ -59,6 +59,19 @@ test('checks that train wait for those that fail', async () => {
 })
 
 test.each([
+  ['throws', () => tf.add(tf.ones([2]), tf.ones([3]))],
+  ['is no number', () => tf.ones([2])],
+])('a loss that %s is named by shapes, and leaves no tensor', async (_, make) => {
+  const variable = tf.variable(tf.ones([2]))
+  const samples = data()
+  const before = tf.memory().numTensors
+  const loss = () => tf.mul(tf.sum(tf.square(variable)), make())
+  const { results } = await preflight({ loss, variables: [variable] }, samples)
+  expect(results.find(({ verdict }) => verdict === 'fail')!.check).toBe('shapes')
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+test.each([
   ['an unknown option', { stepz: 3 }, 'unknown option "stepz"'],
   ['a batch of no samples', { batchSize: 0 }, 'batchSize'],
   ['a seed that is no whole number', { seed: 0.5 }, 'seed'],

@@ -145,6 +145,21 @@ export async function dataLoss(
   return read(() => (penalty ? tf.sub<tf.Scalar>(loss(batch, training), penalty()) : loss(batch, training)))
 }
 
+/** Throws what the loss throws. Within a gradient tfjs would leave tensors behind. */
+export async function tryLoss(session: Session, { loss }: Trainee): Promise<void> {
+  const batch = session.firstBatch()
+  try {
+    await read(() => {
+      const value = loss(batch, true)
+      if (value.rank !== 0) throw new RangeError(`the loss has shape [${value.shape}] instead of []`)
+      return value
+    })
+  } finally {
+    disposeBatch(batch)
+  }
+  await session.rewind()
+}
+
 /** One update; the loss before it. */
 export async function trainStep({ loss, optimizer, variables }: Trainee, batch: Samples): Promise<number> {
   const value = tf.tidy(
