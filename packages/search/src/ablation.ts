@@ -22,8 +22,10 @@ export interface AblationOptions<Config> {
   confidence?: number
   /** Runs at the same time (1). */
   parallel?: number
-  /** A journal that keeps the results: an ablation that was interrupted goes on, also after a change that JSON
-   * does not show, as of a function. Without it nothing is kept. */
+  /**
+   * A journal that keeps the results: an ablation that was interrupted goes on. Configurations are told apart by their
+   * JSON. Without it nothing is kept.
+   */
   path?: string
 }
 
