@@ -106,6 +106,18 @@ describe('gradient-reaches', () => {
   })
 })
 
+test('a targets column among the inputs is a warning, and an autoencoder has none', async () => {
+  const { x, y } = curve(64)
+  const leaky = { inputs: tf.concat([x, tf.add(tf.mul(y, 3), 1)], 1), targets: y }
+  const model = compiled(mlp({ inputs: 7, outputs: 1, last: 'linear' }), 'meanSquaredError')
+  expect(await targets(model, leaky)).toMatchObject({
+    verdict: 'warn',
+    evidence: expect.stringContaining('column 6'),
+  })
+  const same = compiled(mlp({ inputs: 6, outputs: 6, last: 'linear' }), 'meanSquaredError')
+  expect(await targets(same, { inputs: x, targets: x })).toMatchObject({ verdict: 'pass' })
+})
+
 test('targets of several labels at once are no fault of binary cross-entropy', async () => {
   const y = tf.tensor2d([1, 1, 0, 0, 1, 0, 1, 0], [4, 2])
   const model = compiled(mlp({ inputs: 2, outputs: 2, last: 'sigmoid' }), 'binaryCrossentropy')
@@ -177,6 +189,14 @@ describe('overfit-tiny-set', () => {
     )
     expect(losses).toHaveLength(values!.steps!)
     expect(losses.at(-1)!).toBeLessThan(losses[0]! / 4)
+  })
+
+  test('says that penalties outweigh the loss', async () => {
+    const { evidence } = await overfitTinySet(
+      compiled(mlp({ l2: 1 }), 'categoricalCrossentropy', 0.01),
+      classes(),
+    )
+    expect(evidence).toContain('outweigh')
   })
 
   test('says that a network too small for the set answers with a constant', async () => {

@@ -1,5 +1,5 @@
 import { printable } from '@dlkit/monitors/printable'
 
-/** The message of whatever was thrown, in one line. */
+/** The first line of the message of whatever was thrown. */
 export const errorText = (error: unknown): string =>
-  printable((error instanceof Error ? error.message : String(error)).trim())
+  printable((error instanceof Error ? error.message : String(error)).trim().split(/[\r\n]/)[0]!)

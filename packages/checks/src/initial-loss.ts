@@ -52,7 +52,8 @@ function judge(loss: number, expected: Guess, kind: string | undefined): Judgeme
   const seen = `The loss starts at ${format(loss)}; a guess has ${format(expected.loss)} (${expected.formula}).`
   const numbers = isOfNumbers(expected, kind)
   const limit = numbers ? NUMBERS * expected.loss : Math.max(CLASSES * expected.loss, expected.loss + ABOVE)
-  if (loss < 0 && expected.loss >= 0 && kind !== undefined) {
+  const mirrored = Math.abs(loss + expected.loss) < 0.5 * expected.loss
+  if (loss < 0 && expected.loss >= 0 && (kind !== undefined || mirrored)) {
     return {
       verdict: 'fail',
       evidence: `${seen} This loss cannot be negative.`,

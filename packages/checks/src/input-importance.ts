@@ -1,12 +1,15 @@
 import { format, list } from '@dlkit/monitors/tools'
 import { pass, skipped } from './check-result.js'
 import { defineCheck } from './define-check.js'
+import { expectedLoss } from './expected-loss.js'
 import { holdOut, withoutInput } from './held-out.js'
 import { listOf, take } from './samples.js'
 import { seededRandom } from './seeded-random.js'
 import { dataLoss, train, tryLoss } from './session.js'
 
 const STEPS = 60
+/** Above this many times the loss of the best constant answer, only the scale is being learned. */
+const FAR = 1.5
 /** By what share of the loss it has to be worse without the inputs; and without one of several. */
 const [WORSE, WORSE_WITHOUT_ONE] = [0.05, 0.01]
 
@@ -34,6 +37,13 @@ export const inputImportance = defineCheck('input-importance', async (session) =
   const without = await dataLoss(trainee, withoutInput(samples), false)
   const values = { loss, without }
   const seen = `The loss on samples it has not seen is ${format(loss)}, and ${format(without)} with inputs of 0.`
+  const constant = (await expectedLoss(trainee, samples))?.constant ?? Number.NaN
+  if (constant > 0 && loss > FAR * constant && !(without > loss + WORSE * Math.abs(loss))) {
+    return skipped(
+      `${seen} Nothing has been learned yet.`,
+      'Give it more steps, or look at overfit-tiny-set first.',
+    )
+  }
   if (!(without > loss + WORSE * Math.abs(loss))) {
     return {
       verdict: 'fail',

@@ -2,6 +2,7 @@ import { format } from '@dlkit/monitors/tools'
 import * as tf from '@tensorflow/tfjs-core'
 import { pass, skipped } from './check-result.js'
 import { defineCheck } from './define-check.js'
+import { expectedLoss } from './expected-loss.js'
 import { type HeldOut, holdOut } from './held-out.js'
 import type { Trainee } from './player.js'
 import { take } from './samples.js'
@@ -13,6 +14,8 @@ const STEPS = 60
 const BETTER = 0.05
 /** By what share the loss on training samples has to fall, for a comparison to mean something. */
 const LEARNED = 0.05
+/** Above this many times the loss of the best constant answer, only the scale is being learned. */
+const FAR = 1.5
 /** Looks at the held-out samples. */
 const LOOKS = 6
 
@@ -33,7 +36,8 @@ export const labelShuffling = defineCheck('label-shuffling', async (session) => 
     `On samples it has not seen, the loss gets down to ${format(own.heldOut)} with the true labels and to ` +
     `${format(shuffled.heldOut)} with shuffled ones, in ${steps} steps.`
   if (own.heldOut < shuffled.heldOut - BETTER * Math.abs(shuffled.heldOut)) return pass(seen, values)
-  if (own.end > own.start - LEARNED * Math.abs(own.start)) {
+  const constant = (await expectedLoss(trainee, held.samples))?.constant ?? Number.NaN
+  if ((constant > 0 && own.heldOut > FAR * constant) || own.end > own.start - LEARNED * Math.abs(own.start)) {
     return skipped(
       `${seen} Nothing has been learned yet.`,
       'Give it more steps, or look at overfit-tiny-set first.',

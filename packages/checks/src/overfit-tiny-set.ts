@@ -1,10 +1,11 @@
 import { format, learningRateOf } from '@dlkit/monitors/tools'
+import type * as tf from '@tensorflow/tfjs-core'
 import { type Judgement, pass } from './check-result.js'
 import { defineCheck, eachPlayer } from './define-check.js'
 import { type ExpectedLoss, expectedLoss } from './expected-loss.js'
 import type { Trainee } from './player.js'
 import { countOf, type Samples, take } from './samples.js'
-import { dataLoss, type Session, train } from './session.js'
+import { dataLoss, read, type Session, train } from './session.js'
 
 const TINY = 8
 const STEPS = 300
@@ -44,6 +45,7 @@ export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', 
     const tiny = session.firstBatch(TINY)
     const expected = await expectedLoss(trainee, tiny)
     const start = await dataLoss(trainee, tiny, true)
+    const penalty = trainee.penalty ? await read(() => trainee.penalty!() as tf.Scalar) : 0
     const steps = session.steps ?? STEPS
     const own = learningRateOf(trainee.optimizer)
     const run = await learn(session, trainee, { tiny, start, expected, steps })
@@ -53,6 +55,7 @@ export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', 
     const alone = expected ? LEARNED : LEARNED_UNKNOWN
     const wanted = session.trainees.length > 1 ? LEARNED_AGAINST : alone
     if (run.progress >= wanted) return { ...pass(seen, values), curve }
+    if (own === 0) return { ...zeroRate(seen), values, curve }
     if (!curve.every(Number.isFinite)) return { ...diverged(seen, own), values, curve }
     const rate = await workingRate(session, trainee, { tiny, start, expected, steps }, wanted)
     if (rate !== undefined && rate > own && run.progress > STEADY * wanted) {
@@ -63,7 +66,7 @@ export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', 
     }
     if (rate !== undefined) return { ...otherRate(seen, own, rate, run), values, curve }
     if (run.progress > SLOW * wanted) return { ...slow(seen), values, curve }
-    return { ...stuck(seen, expected, run), values, curve }
+    return { ...(penalty > start ? outweighed(seen, penalty) : stuck(seen, expected, run)), values, curve }
   }),
 )
 
@@ -114,7 +117,7 @@ async function workingRate(
   const own = learningRateOf(trainee.optimizer)
   if (!Number.isFinite(own)) return undefined
   const shorter = { ...task, steps: Math.ceil(OTHER_STEPS * task.steps) }
-  for (const rate of own > 0 ? OTHER_RATES.map((factor) => factor * own) : [0.001]) {
+  for (const rate of OTHER_RATES.map((factor) => factor * own)) {
     const { progress } = await learn(session, trainee, shorter, rate)
     if (progress >= wanted) return rate
   }
@@ -135,10 +138,22 @@ function otherRate(seen: string, own: number, rate: number, run: Run): Judgement
   }
 }
 
+const zeroRate = (seen: string): Judgement => ({
+  verdict: 'fail',
+  evidence: `${seen} The learning rate is 0.`,
+  next: 'First set a learning rate above 0; learningRateRangeTest shows where it may lie.',
+})
+
 const slow = (seen: string): Judgement => ({
   verdict: 'warn',
   evidence: `${seen} It falls, but slowly.`,
   next: 'First give it more steps (the option steps), and turn dropout, augmentation and penalties off.',
+})
+
+const outweighed = (seen: string, penalty: number): Judgement => ({
+  verdict: 'fail',
+  evidence: `${seen} The penalties start at ${format(penalty)} and outweigh it.`,
+  next: 'First lower L1, L2 and the like until the loss of the data is the larger part by far, or turn them off.',
 })
 
 function stuck(seen: string, expected: ExpectedLoss | undefined, { best }: Run): Judgement {

@@ -30,13 +30,15 @@ const looking: readonly Check[] = [
   initialization,
   initialLoss,
   gradientReaches,
+  determinism,
+  trainEval,
   gradientCheck,
   batchIndependence,
-  trainEval,
-  determinism,
   leaks,
   saveLoad,
 ]
+/** Where one of these fails, nothing else means anything. */
+const first: readonly string[] = [inputs.check, shapes.check]
 const training: readonly Check[] = [overfitTinySet, learningRateRangeTest, labelShuffling, inputImportance]
 
 export interface PreflightProgress {
@@ -91,7 +93,9 @@ export async function preflight(
       session.onProgress = (steps, total) => tell(steps / total)
       tell(0)
       const failed = results.find(({ verdict }) => verdict === 'fail')
-      const result = failed && training.includes(each) ? postponed(each, failed) : await each.judge(session)
+      const blocked = results.find(({ check, verdict }) => verdict === 'fail' && first.includes(check))
+      const fault = blocked ?? (training.includes(each) ? failed : undefined)
+      const result = fault ? postponed(each, fault) : await each.judge(session)
       results.push(result)
       onResult?.(result)
     }
@@ -104,6 +108,6 @@ export async function preflight(
 const postponed = ({ check }: Check, failed: CheckResult): CheckResult => ({
   check,
   verdict: 'skipped',
-  evidence: `${failed.check} failed; training would show the same fault again.`,
+  evidence: `${failed.check} failed; the same fault would show here again.`,
   next: `First mend what ${failed.check} says.`,
 })

@@ -162,8 +162,9 @@ export async function tryLoss(session: Session, { loss }: Trainee): Promise<void
 
 /** One update; the loss before it. */
 export async function trainStep({ loss, optimizer, variables }: Trainee, batch: Samples): Promise<number> {
-  const value = tf.tidy(
-    () => optimizer.minimize(() => loss(batch, true), true, [...variables] as tf.Variable[])!,
+  const list = [...variables] as tf.Variable[]
+  const value = tf.tidy(() =>
+    list.length === 0 ? loss(batch, true) : optimizer.minimize(() => loss(batch, true), true, list)!,
   )
   const [number] = await value.data()
   value.dispose()

@@ -5,6 +5,7 @@ import { defineCheck } from './define-check.js'
 import type { LossKind, Trainee } from './player.js'
 import { listOf } from './samples.js'
 import { allFinite, statisticsOf, valuesOf } from './statistics.js'
+import { targetLeaks } from './target-leak.js'
 
 /** Ratio of the most and the least frequent class (the practice's limit). */
 const IMBALANCE = 10
@@ -37,6 +38,7 @@ export const targets = defineCheck('targets', async ({ data, trainees }) => {
     const name = tensors.length > 1 ? `targets[${index}]` : 'targets'
     judgements.push(await judge(tensor, { name, ...wantedBy(trainees[0], index) }))
   }
+  judgements.push(...(await targetLeaks(data)))
   return worst(judgements as [Judgement, ...Judgement[]])
 })
 
@@ -47,6 +49,9 @@ function wantedBy({ model, kinds }: Trainee, index: number): Omit<Wanted, 'name'
   const columns = model?.outputs[index]?.shape.at(-1) ?? undefined
   return { kind: kinds[index], columns, activation: layer && activationOf(layer) }
 }
+
+const isOfClasses = (kind: LossKind | undefined): boolean =>
+  kind === 'categoricalCrossentropy' || kind === 'categoricalHinge' || kind === 'binaryCrossentropy'
 
 async function judge(tensor: tf.Tensor, wanted: Wanted): Promise<Judgement> {
   const { name, kind, columns = tensor.shape.at(-1) ?? 1 } = wanted
@@ -63,6 +68,16 @@ async function judge(tensor: tf.Tensor, wanted: Wanted): Promise<Judgement> {
     return fail(
       `The ${name} are all ${format(min)}: there is nothing to learn.`,
       'First print some labels as they come from the source, and after each step of the preprocessing.',
+    )
+  }
+  const width = tensor.rank > 1 ? tensor.shape.at(-1)! : 1
+  const isSparse = kind === 'sparseCategoricalCrossentropy'
+  if (
+    isSparse ? width === columns && columns > 1 && tensor.rank > 1 : isOfClasses(kind) && width !== columns
+  ) {
+    return fail(
+      `The ${name} have ${width} columns, the outputs ${columns}${isSparse ? ', and the loss wants class numbers' : ''}.`,
+      'First count the classes: one-hot rows and outputs have one column for each; class numbers have one column and need a sparse loss.',
     )
   }
   switch (kind) {

@@ -9,6 +9,8 @@ import type { Samples } from './samples.js'
 import { read, type Session } from './session.js'
 
 const SAME = 1e-5
+/** Rates of dropout that are useful are 0.2 to 0.5. */
+const TOO_MUCH = 0.8
 /** What a layer puts out in training, as a multiple of what it puts out otherwise; dropout keeps the mean. */
 const [LOW, HIGH] = [0.8, 1.25]
 
@@ -108,6 +110,14 @@ async function judgeTraining(
   const next =
     'First call the network with { training: true } in the loss: apply and predict leave dropout and batch normalization off.'
   if (still.length > 0) return fail(`The moving statistics of ${list(still)} do not move in training.`, next)
+  const heavy = dropping.filter((layer) => rateOf(layer) > TOO_MUCH)
+  if (heavy.length > 0) {
+    return {
+      verdict: 'warn',
+      evidence: `${list(heavy.map(({ name }) => name))} drops ${format(100 * rateOf(heavy[0]!))} % of its inputs.`,
+      next: 'First check that the rate is the share that is dropped, not kept; 20 to 50 % are usual.',
+    }
+  }
   if (dropping.length > 0 && normalizing.length === 0 && first === second) {
     return fail(`Dropout (${list(dropping.map(({ name }) => name))}) does nothing in training.`, next)
   }

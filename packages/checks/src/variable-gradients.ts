@@ -5,6 +5,7 @@ import type { Samples } from './samples.js'
 /** One gradient for each variable of a player; undefined where none arrives. The caller disposes of them. */
 export function variableGradients({ loss, variables }: Trainee, batch: Samples): (tf.Tensor | undefined)[] {
   const list = [...variables] as tf.Variable[]
+  if (list.length === 0) return []
   let computed = false
   try {
     return tf.tidy(() => {

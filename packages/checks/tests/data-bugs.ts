@@ -117,4 +117,17 @@ export const dataBugs: Bug[] = [
       return { ...classifier(model), data: { inputs: [x, silent], targets: y } }
     },
   },
+  {
+    name: 'the label is among the features',
+    expected: 'targets',
+    make: () => {
+      const { x, y } = blobs()
+      return { ...classifier(mlp({ inputs: 11 })), data: split({ x: tf.concat([x, y], 1), y }) }
+    },
+  },
+  {
+    name: 'there is one output more than classes',
+    expected: 'targets',
+    make: () => ({ ...classifier(mlp({ outputs: 4 })), data: split(blobs()) }),
+  },
 ]

@@ -97,5 +97,6 @@ export const batchBugs: Bug[] = [
 
 export const rateBugs: Bug[] = [
   { name: 'a learning rate of 100', expected: 'overfit-tiny-set', make: () => classifier(mlp(), 100) },
+  { name: 'a learning rate of 0', expected: 'overfit-tiny-set', make: () => classifier(mlp(), 0) },
   { name: 'a learning rate of 1e-8', expected: 'overfit-tiny-set', make: () => classifier(mlp(), 1e-8) },
 ]
