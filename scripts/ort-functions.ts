@@ -4,17 +4,27 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { onnxRuntimeVersion } from '../packages/backend-onnxruntime/src/native/binding.js'
 import { functionPlaces } from '../packages/backend-onnxruntime/src/native/c-functions.js'
 
+/** Of what packages/native/src/operators.c calls. */
+const operators = new URL('../packages/native/src/places.json', import.meta.url)
 const target = new URL('../packages/backend-onnxruntime/src/native/c-functions.ts', import.meta.url)
 const file = process.argv[2]
 if (file === undefined)
   throw new Error('ort-functions: expected the path of onnxruntime_c_api.h or of lib.rs.')
 const text = readFileSync(file, 'utf8')
 const names = file.endsWith('.rs') ? namesInRust(text) : namesInC(text)
-const places = Object.keys(functionPlaces).map((name) => {
+const placeOf = (name: string) => {
   const place = names.indexOf(name)
   if (place < 0) throw new Error(`ort-functions: ${name} is not a function of OrtApi in ${file}.`)
-  return `  ${name}: ${place},\n`
-})
+  return place
+}
+const places = Object.keys(functionPlaces).map((name) => `  ${name}: ${placeOf(name)},\n`)
+const source = readFileSync(new URL('operators.c', operators), 'utf8')
+const called = new Set([...source.matchAll(/FUNCTION\((\w+), /g)].map(([, name]) => name!))
+called.delete('name') // of the macro itself
+writeFileSync(
+  operators,
+  `${JSON.stringify(Object.fromEntries([...called].sort().map((name) => [name, placeOf(name)])), null, 2)}\n`,
+)
 writeFileSync(
   target,
   `/** Places in the function table of ONNX Runtime ${onnxRuntimeVersion}; \`npm run ort-functions\` writes them. New functions are only ever added at its end. */\n` +

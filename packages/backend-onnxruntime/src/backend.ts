@@ -412,7 +412,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   }
 
   private newBuilder(): Builder {
-    return new Builder(this.runner.nextTrace(), this.runner.runtime.target)
+    const { target, hasOperators } = this.runner.runtime
+    return new Builder(this.runner.nextTrace(), target, hasOperators)
   }
 
   /** Values that nobody else writes to. */

@@ -32,6 +32,8 @@ export function chain(...elements: readonly ChainElement[]): Chain {
 /** What {@link chain} makes. */
 export class Chain extends tf.Optimizer {
   static readonly className = 'Chain'
+  /** Engines may replay its steps: numbers that change are asked for by `step.number`. */
+  static readonly replayable = true
   readonly #transforms: readonly { transform: Transform; element: string }[]
   readonly #last: tf.Optimizer | undefined
   readonly #states = new ChainState()

@@ -117,6 +117,7 @@ export class RecordingBackend extends OnnxRuntimeBackend {
 
 const neverRun: Runtime = {
   target: 'cpu',
+  hasOperators: false,
   device: undefined,
   createSession: () => {
     throw new Error('RecordingBackend: expected only to record, got a graph to run.')

@@ -29,10 +29,14 @@ export class Builder {
   /** For gradients of pictures: how to get the sums of each 2 × 2 pixels sooner than from the gradient itself. */
   readonly halves = new Map<Value, () => Value>()
 
-  /** @param target where the graph will run: formulations and operators of ONNX Runtime's own are chosen for it. */
+  /**
+   * @param target where the graph will run: formulations and operators of ONNX Runtime's own are chosen for it
+   * @param hasOperators whether it may have the operators of `@dlkit/native`
+   */
   constructor(
     readonly trace: Trace,
     readonly target: Target = 'cpu',
+    readonly hasOperators = false,
   ) {}
 
   /** Records one operator with one output. */

@@ -39,6 +39,11 @@ export function adamUpdate(
   const b = backend.builder
   const scalar = mapValues(scalars, (x) => backend.input(x))
   const slots = tensors.map((slot) => mapValues(slot, (x) => backend.input(x)))
+  if (b.hasOperators && b.target === 'cpu') {
+    return slots.map((slot) =>
+      mapValues(compiled(b, slot, scalar, attrs), (x) => backend.output(x, 'float32')),
+    )
+  }
   // A GPU joins tensors of different sizes by tables that it gets from the processor each time.
   const small = b.target === 'cuda' ? [] : slots.filter(({ value }) => sizeOf(value.shape) < few)
   const joined = small.length > 1 ? parts(b, updated(b, join(b, small), scalar, attrs), small) : []
@@ -46,6 +51,29 @@ export function adamUpdate(
     const together = joined[small.indexOf(slot)]
     return mapValues(together ?? updated(b, slot, scalar, attrs), (x) => backend.output(x, 'float32'))
   })
+}
+
+/** By the operator of `@dlkit/native`, which reads and writes each element once. */
+function compiled(
+  b: Builder,
+  slot: Slot<Lazy>,
+  scalars: AdamScalars<Lazy>,
+  { beta1, beta2, epsilon }: AdamAttrs,
+): AdamState<Lazy> {
+  const { value, firstMoment, secondMoment, gradient } = slot
+  const numbers = [scalars.oneMinusAccBeta1, scalars.oneMinusAccBeta2, scalars.minusLearningRate]
+  const inputs = [...numbers, value, firstMoment, secondMoment, gradient].map((x) => b.plain(x))
+  const attributes = {
+    beta1: { float: beta1 },
+    one_minus_beta1: { float: 1 - beta1 },
+    beta2: { float: beta2 },
+    one_minus_beta2: { float: 1 - beta2 },
+    epsilon: { float: epsilon },
+  }
+  const { shape } = value
+  const like = { type: 'float32', shape } as const
+  const [next, first, second] = b.trace.node('dlkit.Adam', inputs, attributes, [like, like, like])
+  return { value: b.lazily(next!), firstMoment: b.lazily(first!), secondMoment: b.lazily(second!) }
 }
 
 function updated(

@@ -49,6 +49,7 @@ export function openBinding(): Runtime {
   const binding = load(createRequire(import.meta.url))
   return {
     target: 'cpu',
+    hasOperators: false,
     device: undefined,
     createSession: (model, options) => createSession(binding, model, options),
   }

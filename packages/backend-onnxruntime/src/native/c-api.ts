@@ -55,6 +55,8 @@ type ReleaseFunction = Extract<Function, `Release${string}`>
 export class CApi {
   private readonly functions = new Map<StatusFunction, (...args: Argument[]) => Address | null>()
   private readonly result = new BigUint64Array(1)
+  /** What `OrtGetApiBase` gives. */
+  readonly base: Address
   private readonly message: (status: Address) => string
   private readonly releases: Record<ReleaseFunction, (object: Address) => void>
 
@@ -62,10 +64,8 @@ export class CApi {
   constructor(readonly library: string) {
     refuseTelemetry()
     const koffi = loadKoffi()
-    const base = koffi.decode(
-      openLibrary(library).func('OrtGetApiBase', 'void *', [])(),
-      koffi.array('void *', 2),
-    ) as [Address, Address]
+    this.base = openLibrary(library).func('OrtGetApiBase', 'void *', [])()
+    const base = koffi.decode(this.base, koffi.array('void *', 2)) as [Address, Address]
     const version: string = koffi.decode(base[1], koffi.proto('const char *', []))()
     if (version !== onnxRuntimeVersion) {
       throw new Error(`${library}: expected ONNX Runtime ${onnxRuntimeVersion}, got ${version}`)
@@ -90,7 +90,11 @@ export class CApi {
 
   /** @throws {Error} with ONNX Runtime's message. */
   call(name: StatusFunction, ...args: Argument[]): void {
-    const status = this.functions.get(name)!(...args)
+    this.succeed(this.functions.get(name)!(...args))
+  }
+
+  /** @throws {Error} with ONNX Runtime's message, if there is a status. */
+  succeed(status: Address | null): void {
     if (!status) return
     const message = this.message(status)
     this.releases.ReleaseStatus(status)

@@ -6,6 +6,7 @@ import { CudaDevice } from './cuda-device.js'
 import { findCuda } from './cuda-libraries.js'
 import { HostDevice } from './host-memory.js'
 import { installedFolder } from './installed-package.js'
+import { openOperators } from './operators.js'
 import type { Device, Runtime } from './session.js'
 import { shareArena, shrinkingRun } from './shared-arena.js'
 
@@ -26,7 +27,8 @@ export interface CudaSettings {
  */
 export function openCRuntime({ resident = false } = {}): Runtime {
   const api = new CApi(installedLibrary())
-  return runtime('cpu', environment(api), resident ? new HostDevice() : undefined)
+  const shared = { ...environment(api), operators: openOperators(api) }
+  return runtime('cpu', shared, resident ? new HostDevice() : undefined)
 }
 
 /**
@@ -51,6 +53,7 @@ export function openCudaRuntime(settings: CudaSettings): Runtime {
 const runtime = (target: Runtime['target'], shared: CEnvironment, device: Device | undefined): Runtime => ({
   target,
   device,
+  hasOperators: shared.operators !== undefined,
   createSession: (model, options) => new CSession(shared, model, options),
 })
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Address, CApi } from './c-api.js'
 import { loadKoffi } from './c-api.js'
+import type { Operators } from './operators.js'
 import {
   isOnDevice,
   type Model,
@@ -28,6 +29,8 @@ export interface CEnvironment {
   /** What tells ONNX Runtime that the memory of a tensor is in this process, or on the device. */
   readonly hostMemory: Address
   readonly deviceMemory: Address
+  /** Compiled operators beside those of ONNX Runtime. */
+  readonly operators?: Operators | undefined
   /** Adds the device to the options of a session. */
   readonly useDevice?: (sessionOptions: Address, captured: boolean) => void
 }
@@ -58,6 +61,7 @@ export class CSession implements NativeSession {
       }
       api.call('AddSessionConfigEntry', sessionOptions, ...sharedArenaConfig)
       if (options.profile !== undefined) api.call('EnableProfiling', sessionOptions, options.profile)
+      shared.operators?.(sessionOptions)
       shared.useDevice?.(sessionOptions, options.captured ?? false)
       this.session = api.create(
         'CreateSessionFromArray',

@@ -32,7 +32,9 @@ function openCpuRuntime(): Runtime {
   if (way === 'c' || way === 'resident') return openCRuntime({ resident: way === 'resident' })
   try {
     return openCRuntime()
-  } catch {
+  } catch (error) {
+    // Operators that somebody asks for are not left out in silence.
+    if (process.env.DLKIT_NATIVE && process.env.DLKIT_NATIVE !== '0') throw error
     return openBinding()
   }
 }

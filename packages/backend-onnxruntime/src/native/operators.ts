@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Address, type CApi, openLibrary } from './c-api.js'
+
+/** Adds compiled operators, of the domain `dlkit`, to the options of a session. */
+export type Operators = (sessionOptions: Address) => void
+
+/**
+ * The operators of `@dlkit/native`, where they are compiled for this system. `DLKIT_NATIVE` is 0 to leave them out, or the
+ * path of another library.
+ */
+export function openOperators(api: CApi): Operators | undefined {
+  const chosen = process.env.DLKIT_NATIVE
+  const path = chosen === undefined || chosen === '' ? installedLibrary() : chosen
+  if (path === undefined || path === '0') return undefined
+  if (!existsSync(path)) {
+    throw new Error(
+      `DLKIT_NATIVE: expected 0 or the path of a library, got ${path}, which is not there. Leave it out for the installed one.`,
+    )
+  }
+  const register = openLibrary(path).func('RegisterCustomOps', 'void *', ['void *', 'void *'])
+  return (sessionOptions) => api.succeed(register(sessionOptions, api.base))
+}
+
+/** The package is optional. */
+function installedLibrary(): string | undefined {
+  try {
+    return (createRequire(import.meta.url)('@dlkit/native') as typeof import('@dlkit/native')).library()
+  } catch {
+    return undefined
+  }
+}

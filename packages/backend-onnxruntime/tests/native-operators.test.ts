@@ -1,0 +1,113 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { library } from '@dlkit/native'
+import * as tf from '@tensorflow/tfjs-core'
+import '@tensorflow/tfjs-layers' // brings the gradients of tfjs-core's operations
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { currentBackend } from '../src/current-backend.js'
+import { onnxruntimeStats, useOnnxRuntime } from '../src/index.js'
+
+const compiler = process.env.CC ?? 'cc'
+const hasCompiler = spawnSync(compiler, ['--version']).status === 0
+// The functions of ONNX Runtime are called by koffi on every system that has a C compiler in CI.
+const compiled = test.skipIf(!hasCompiler)
+
+const folder = mkdtempSync(join(tmpdir(), 'dlkit-native-'))
+const operators = join(folder, 'operators.node')
+
+beforeAll(async () => {
+  if (hasCompiler) {
+    const build = fileURLToPath(new URL('../../native/build.js', import.meta.url))
+    await promisify(execFile)(process.execPath, [build, operators])
+    process.env.DLKIT_NATIVE = operators
+  }
+  await useOnnxRuntime({ threads: 2 })
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Weights after a few steps on gradients of all magnitudes. */
+function trained(backend: string, shapes: number[][], options: [number, number, number, number]): number[][] {
+  tf.setBackend(backend)
+  const [rate, beta1, beta2, epsilon] = options
+  const optimizer = tf.train.adam(rate, beta1, beta2, epsilon)
+  const variables = shapes.map((shape, i) => tf.variable(tf.randomNormal(shape, 0, 1, 'float32', i + 1)))
+  for (let step = 0; step < 5; step++) {
+    tf.tidy(() => {
+      const gradients = variables.map(({ shape, name }, i) => {
+        const magnitudes = tf.exp(tf.mul(tf.randomNormal(shape, 0, 1, 'float32', 7 * i + step + 1), 8))
+        return { name, tensor: tf.mul(magnitudes, tf.randomNormal(shape, 0, 1, 'float32', 9 * i + step + 1)) }
+      })
+      if (step === 2) gradients[0]!.tensor = tf.zeros(shapes[0]!)
+      optimizer.applyGradients(gradients)
+    })
+  }
+  const values = variables.map((variable) => [...variable.dataSync()])
+  tf.dispose(variables)
+  optimizer.dispose()
+  return values
+}
+
+const shapes = [[7], [1], [3, 5, 2], [130, 127], [16384], [16385], [40_001]]
+
+compiled.each<[string, [number, number, number, number]]>([
+  ['usual settings', [0.001, 0.9, 0.999, 1e-7]],
+  ['other settings', [0.1, 0.5, 0.99, 1e-3]],
+])('Adam learns what it learns on cpu with %s', (_, options) => {
+  tf.setBackend('onnxruntime')
+  expect(currentBackend()!.builder.hasOperators).toBe(true)
+  const actual = trained('onnxruntime', shapes, options)
+  const expected = trained('cpu', shapes, options)
+  // cpu has 64 bits within an operation.
+  for (const [i, values] of actual.entries()) {
+    values.forEach((value, j) => {
+      const difference = Math.abs(value - expected[i]![j]!)
+      if (!(difference <= 1e-6 * Math.max(1, Math.abs(value)))) {
+        expect.fail(`${shapes[i]}: ${value} for ${expected[i]![j]} at ${j}`)
+      }
+    })
+  }
+})
+
+compiled('an update is one operation for each variable', () => {
+  tf.setBackend('onnxruntime')
+  const optimizer = tf.train.adam()
+  const variables = [tf.variable(tf.ones([300, 200])), tf.variable(tf.ones([5]))]
+  const update = () => {
+    const gradients = variables.map(({ name, shape }) => ({ name, tensor: tf.fill(shape, 2) }))
+    optimizer.applyGradients(gradients)
+    tf.dispose(gradients.map(({ tensor }) => tensor))
+  }
+  update()
+  const operations = onnxruntimeStats().pendingOperations
+  expect(operations).toBeGreaterThan(0)
+  const kinds = currentBackend()!.builder.trace.nodes.map(({ op }) => op)
+  expect(kinds.filter((op) => op === 'dlkit.Adam')).toHaveLength(2)
+  tf.dispose(variables)
+  optimizer.dispose()
+})
+
+const train = async (native: string): Promise<unknown> => {
+  const program = fileURLToPath(new URL('train-alone.ts', import.meta.url))
+  const args = ['--conditions=@dlkit/source', '--import=tsx', program]
+  const env = { ...process.env, DLKIT_NATIVE: native }
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+  return JSON.parse(stdout.trim().split('\n').at(-1)!)
+}
+
+compiled('a network learns with them what it learns without, bit for bit', async () => {
+  const [without, withThem] = [await train('0'), await train(operators)]
+  expect(withThem).toEqual(without)
+})
+
+test('a library that is not there is named', async () => {
+  await expect(train(join(folder, 'missing.node'))).rejects.toThrow(/missing\.node/)
+})
+
+test('the package knows where its library would be', () => {
+  expect(library() ?? '').toMatch(/^$|native.dist.\w+-\w+.operators\.node$/)
+})
