@@ -237,3 +237,19 @@ test('the learning rates that are suggested train; ten times the rate at which i
   fast.compile({ optimizer: tf.train.sgd(10 * diverged), loss: 'meanSquaredError' })
   expect((await learningRateRangeTest(fast, data)).verdict).toBe('fail')
 })
+
+test('a loss that starts near 0 and may be negative does not count as diverged when it moves a little', async () => {
+  const variable = tf.variable(tf.ones([1]))
+  const subject = {
+    variables: [variable],
+    optimizer: tf.train.sgd(0.01),
+    loss: ({ inputs }: { inputs: tf.Tensor | tf.Tensor[] }) => tf.mean(tf.mul(inputs as tf.Tensor, variable)),
+  }
+  const noise = tf.randomNormal([256, 1], 0, 1, 'float32', 4)
+  const { curve: points } = await learningRateRangeTest(
+    subject,
+    { inputs: tf.add(noise, 0.1) },
+    { batchSize: 8 },
+  )
+  expect(points.at(-1)!.rate).toBeCloseTo(10, 6)
+})

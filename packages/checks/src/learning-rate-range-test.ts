@@ -13,8 +13,8 @@ const STEPS = 80
 const SMOOTHING = 0.9
 /** Share of the steps whose losses only begin the average: at these rates nothing changes but the batch. */
 const SETTLED = 0.1
-/** The test ends when the loss is this many times its lowest. */
-const DIVERGED = 4
+/** The test ends when the loss is this many times its size at the start above its lowest; critics' losses are near 0. */
+const RISEN = 2
 /** A rate this far below the valley wastes time. */
 const TOO_LOW = 1000
 
@@ -62,7 +62,7 @@ async function lossByRate(session: Session, trainee: Trainee): Promise<RatePoint
   const rateOf = (step: number) => LOWEST * (HIGHEST / LOWEST) ** (step / Math.max(1, steps - 1))
   const batches = session.shuffledBatches()
   const curve: RatePoint[] = []
-  let [average, lowest] = [0, Number.POSITIVE_INFINITY]
+  let [average, lowest, early] = [0, Number.POSITIVE_INFINITY, 0]
   await train(session, trainee, {
     steps,
     rate: rateOf,
@@ -71,10 +71,13 @@ async function lossByRate(session: Session, trainee: Trainee): Promise<RatePoint
       if (!Number.isFinite(loss)) return true
       average = SMOOTHING * average + (1 - SMOOTHING) * loss
       const smooth = average / (1 - SMOOTHING ** (step + 1))
-      if (step < SETTLED * steps) return false
+      if (step < SETTLED * steps) {
+        early = Math.max(early, Math.abs(loss))
+        return false
+      }
       lowest = Math.min(lowest, smooth)
       curve.push({ rate: rateOf(step), loss: smooth })
-      return smooth > lowest + (DIVERGED - 1) * Math.abs(lowest)
+      return smooth > lowest + RISEN * Math.max(early, Math.abs(lowest))
     },
   })
   return curve
