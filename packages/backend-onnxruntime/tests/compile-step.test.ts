@@ -283,6 +283,27 @@ describe('a step that cannot be replayed is refused with the line', () => {
   })
 })
 
+test('a step that has to be recorded anew draws its random numbers once', () => {
+  let [draws, weight] = [0, tf.variable(tf.scalar(2))]
+  const draw = () => new Float32Array([++draws])
+  const step = compileStep((tensor: tf.Tensor) => {
+    const drawn = tf.tensor(draw(), [1])
+    ;(
+      tf.backend() as Partial<{ drawsAgain(tensor: tf.Tensor, draw: () => Float32Array): void }>
+    ).drawsAgain?.(drawn, draw)
+    return tf.mul(tf.mul(tensor, drawn), weight)
+  })
+  const results = Array.from({ length: 8 }, (_, index) => {
+    if (index === 5) {
+      weight.dispose()
+      weight = tf.variable(tf.scalar(2))
+    }
+    return step(tf.ones([1])).dataSync()[0]
+  })
+  expect(step.calls.replayed).toBeGreaterThan(2)
+  expect(results).toEqual([2, 4, 6, 8, 10, 12, 14, 16])
+})
+
 test('on another backend it is the function itself', async () => {
   await tf.setBackend('cpu')
   const step = compileStep((tensor: tf.Tensor) => tf.mul(tensor, tensor.dataSync()[1]!))

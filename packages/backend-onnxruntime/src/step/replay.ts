@@ -26,19 +26,18 @@ export function replay<Result extends TensorContainer>(
   }
   // What was recorded before the step sees the variables as they are before it.
   backend.settleRecorded()
-  const feeds: NativeTensor[] = []
-  for (const { source, lazy } of inputs) {
-    const data = memoryOf(backend, source, lazy, tensors)
-    if (data === undefined) return undefined
-    feeds.push({ type: lazy.value.type, shape: lazy.value.shape, data })
-  }
-  const given: (TensorInfo | undefined)[] = handovers.map((handover) =>
-    handedOver(backend, handover, tensors),
+  // What is drawn for a step cannot be given back: everything else has to be there first.
+  const kept = inputs.map(({ source, lazy }) =>
+    source.kind === 'written' ? undefined : memoryOf(backend, source, lazy, tensors),
   )
-  if (given.includes(undefined)) {
-    for (const info of given) if (info) backend.disposeData(info.dataId)
-    return undefined
-  }
+  if (inputs.some(({ source }, i) => source.kind !== 'written' && kept[i] === undefined)) return undefined
+  if (handovers.some(({ source }) => isGone(source))) return undefined
+  const feeds: NativeTensor[] = inputs.map(({ source, lazy }, i) => ({
+    type: lazy.value.type,
+    shape: lazy.value.shape,
+    data: kept[i] ?? memoryOf(backend, source, lazy, tensors)!,
+  }))
+  const given = handovers.map((handover) => handedOver(backend, handover, tensors))
   for (const draw of unread) draw()
   const captured = capturedStep(backend, plan)
   const outputs = captured ? captured.run(feeds.map(({ data }) => data)) : backend.runAgain(graph, feeds)
@@ -73,19 +72,19 @@ export function replay<Result extends TensorContainer>(
   return mapTensors(result, () => engine().makeTensorFromTensorInfo(made.get(place++)!)) as Result
 }
 
-/** Another tensor on values that are there before the step; `undefined` where they are gone. */
+const isGone = (source: Source): boolean =>
+  (source.kind === 'variable' && source.variable.isDisposed) ||
+  (source.kind === 'tensor' && source.entry.gone)
+
+/** Another tensor on values that are there before the step. */
 function handedOver(
   backend: OnnxRuntimeBackend,
   { source, dtype, shape }: Handover,
   tensors: readonly Tensor[],
-): TensorInfo | undefined {
+): TensorInfo {
   if (source.kind === 'argument') return backend.share({ ...infoOf(tensors[source.index]!), dtype }, shape)
-  if (source.kind === 'variable')
-    return source.variable.isDisposed
-      ? undefined
-      : backend.share({ ...infoOf(source.variable), dtype }, shape)
-  if (source.kind === 'tensor')
-    return source.entry.gone ? undefined : backend.share({ dataId: source.entry, shape, dtype })
+  if (source.kind === 'variable') return backend.share({ ...infoOf(source.variable), dtype }, shape)
+  if (source.kind === 'tensor') return backend.share({ dataId: source.entry, shape, dtype })
   const { next, values } = source.written
   return {
     dataId: backend.write((next?.() ?? values) as backend_util.BackendValues, shape, dtype),
