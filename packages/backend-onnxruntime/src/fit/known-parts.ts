@@ -12,7 +12,7 @@ import {
 import { type LayersModel, layers, metrics } from '@tensorflow/tfjs-layers'
 import { unwatched } from '../step/step-watches.js'
 
-type Layer = layers.Layer
+export type Layer = layers.Layer
 type Constructor = new (...args: never[]) => unknown
 
 /** Which steps of `fit`, `trainOnBatch`, `evaluate` and `predict` are replayed. */

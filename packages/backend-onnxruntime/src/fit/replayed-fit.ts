@@ -2,7 +2,7 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core'
 import { LayersModel } from '@tensorflow/tfjs-layers'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import { StepReplays } from '../step/step-replays.js'
-import { isKnown, isKnownTraining } from './known-parts.js'
+import { isKnown, isKnownTraining, type Layer, layersOf } from './known-parts.js'
 import { sameState, stateOf } from './model-state.js'
 
 /** What TensorFlow.js keeps private in a model. */
@@ -18,6 +18,7 @@ type Kind = 'train' | 'test' | 'predict'
 
 /** Steps of one model, all made while its fields were the same. */
 interface ModelSteps {
+  layers: readonly Layer[]
   state: unknown[]
   steps: Map<Kind, StepReplays<Tensor[]>>
   /** Kinds that cannot be replayed. */
@@ -93,11 +94,11 @@ function replayable(
   // Within the recording of another step, or of gradients, the operations themselves are wanted.
   if (replay === 'none' || backend.recording !== undefined || engine().state.gradientDepth > 0)
     return undefined
-  const state = stateOf(model)
   let steps = stepsOfModels.get(model)
-  if (steps === undefined || !sameState(steps.state, state)) {
+  if (steps === undefined || !sameState(steps.state, stateOf(model, steps.layers))) {
     for (const old of steps?.steps.values() ?? []) old.dispose()
-    steps = { state, steps: new Map(), refused: new Set(), known: new Map() }
+    const layers = layersOf(model)
+    steps = { layers, state: stateOf(model, layers), steps: new Map(), refused: new Set(), known: new Map() }
     stepsOfModels.set(model, steps)
   }
   if (steps.refused.has(kind)) return undefined
