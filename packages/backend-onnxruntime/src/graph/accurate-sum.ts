@@ -34,6 +34,8 @@ export function accurateSum(b: Nodes, op: 'ReduceSum' | 'ReduceMean', x: Value, 
   const reduced = groups.flatMap((group, i) => (group.reduced ? [i] : []))
   const count = sizeOf(reduced.map((i) => shape[i]!))
   const view = b.reshapeValue(x, shape)
+  // Axes of one element each.
+  if (reduced.length === 0) return view
   if (count <= termsAtOnce(groups, reduced)) return reduce(b, op, view, reduced)
   if (at === undefined) return inDouble(b, op, view, reduced)
   const { index, block } = at

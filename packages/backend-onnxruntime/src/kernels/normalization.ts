@@ -18,9 +18,9 @@ export const normalizationKernels: LazyKernels = {
     const { builder } = backend
     const float = (op: string, ...values: Parameters<typeof builder.elementwise>[1]) =>
       builder.elementwise(op, values, 'float32')
-    const spread = float('Sqrt', float('Add', backend.input(variance), builder.scalar(varianceEpsilon)))
-    const factor = scale ? float('Div', backend.input(scale), spread) : float('Reciprocal', spread)
-    const scaled = float('Mul', float('Sub', backend.input(x), backend.input(mean)), factor)
-    return backend.output(offset ? float('Add', scaled, backend.input(offset)) : scaled, 'float32')
+    const spread = float('Sqrt', float('Add', backend.operand(variance), builder.scalar(varianceEpsilon)))
+    const factor = scale ? float('Div', backend.operand(scale), spread) : float('Reciprocal', spread)
+    const scaled = float('Mul', float('Sub', backend.operand(x), backend.operand(mean)), factor)
+    return backend.output(offset ? float('Add', scaled, backend.operand(offset)) : scaled, 'float32')
   }),
 }
