@@ -269,6 +269,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   runAgain(graph: CompiledGraph, inputs: readonly NativeTensor[]): Memory[] {
     const started = performance.now()
+    this.runner.cache.use(graph)
     const outputs = graph.runOn(inputs, this.runner.pool)
     this.stats.flushes++
     this.stats.milliseconds.run += performance.now() - started

@@ -158,6 +158,18 @@ describe('a compiled step', () => {
     expect(seen).toEqual(train(false).seen)
   })
 
+  test('is not recorded again because of other graphs', () => {
+    const step = compileStep((x: tf.Tensor) => tf.mul(x, x))
+    const x = tf.tensor1d([3])
+    const around = (i: number) => tf.tidy(() => tf.sum(tf.mul(tf.ones([i + 1]), x)).dataSync())
+    for (let i = 0; i < 100; i++) {
+      around(i)
+      step(x).dispose()
+    }
+    expect(step.calls).toEqual({ recorded: 2, replayed: 98 })
+    x.dispose()
+  })
+
   test('keeps a result whose equal was disposed of', () => {
     const step = compileStep((x: tf.Tensor) => [tf.neg(x), tf.neg(x)])
     const kept: tf.Tensor[] = []

@@ -58,3 +58,15 @@ test('disposes of a graph once: when another takes its place, or when all go', (
   expect([a, b].map(({ disposed }) => disposed())).toEqual([1, 1])
   expect(cache.size).toBe(0)
 })
+
+test('a graph that is used without being looked up stays', () => {
+  const cache = new SessionCache<ReturnType<typeof graph>>({ count: 2, bytes: 100 })
+  const [a, b, c] = [graph(1), graph(1), graph(1)]
+  cache.add(key(1), a)
+  cache.add(key(2), b)
+  cache.use(a)
+  cache.add(key(3), c)
+  cache.use(b) // which is gone
+  expect([a, b, c].map(({ disposed }) => disposed())).toEqual([0, 1, 0])
+  expect(cache.size).toBe(2)
+})

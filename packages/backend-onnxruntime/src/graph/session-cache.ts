@@ -19,6 +19,7 @@ interface Entry<G> {
 /** Compiled graphs by structure, the least recently used leaving first. */
 export class SessionCache<G extends Graph> {
   private readonly entries = new Map<string, Entry<G>>()
+  private readonly hashes = new WeakMap<G, string>()
   private bytes = 0
 
   constructor(public bounds: CacheBounds) {}
@@ -31,15 +32,22 @@ export class SessionCache<G extends Graph> {
     const hash = hashOf(key)
     const entry = this.entries.get(hash)
     if (entry === undefined || !sameKey(entry.key, key)) return undefined
-    this.entries.delete(hash)
-    this.entries.set(hash, entry)
+    this.renew(hash, entry)
     return entry.graph
+  }
+
+  /** Notes that a graph is used, without looking it up. */
+  use(graph: G): void {
+    const hash = this.hashes.get(graph)
+    const entry = hash === undefined ? undefined : this.entries.get(hash)
+    if (entry?.graph === graph) this.renew(hash!, entry)
   }
 
   add(key: Int32Array, graph: G): void {
     const hash = hashOf(key)
     this.remove(hash)
     this.entries.set(hash, { key: key.slice(), graph })
+    this.hashes.set(graph, hash)
     this.bytes += graph.bytes
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= 1) break
@@ -54,6 +62,11 @@ export class SessionCache<G extends Graph> {
 
   graphs(): G[] {
     return [...this.entries.values()].map(({ graph }) => graph)
+  }
+
+  private renew(hash: string, entry: Entry<G>): void {
+    this.entries.delete(hash)
+    this.entries.set(hash, entry)
   }
 
   private remove(hash: string): void {
