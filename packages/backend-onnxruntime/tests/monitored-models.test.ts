@@ -1,10 +1,8 @@
-import { useOnnxRuntime } from '@dlkit/backend-onnxruntime'
+import { Monitor, monitorCallback, type Reading } from '@dlkit/monitors'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { expect, test } from 'vitest'
-import { Monitor } from './monitor.js'
-import { monitorCallback } from './monitor-callback.js'
-import type { Reading } from './reading.js'
+import { useOnnxRuntime } from '../src/index.js'
 
 interface Watched {
   readings: Reading[]

@@ -1,13 +1,12 @@
-import { useOnnxRuntime } from '@dlkit/backend-onnxruntime'
 import { expectNoTensorLeak } from '@dlkit/testing'
+import { replayedStep } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import { afterEach, expect, test, vi } from 'vitest'
-import { replayedStep } from './replayed-step.js'
+import { useOnnxRuntime } from '../src/index.js'
 
-const before = tf.getBackend()
 afterEach(async () => {
-  await tf.setBackend(before)
+  await tf.setBackend('onnxruntime')
 })
 
 test.each([
