@@ -155,6 +155,26 @@ describe('a layer of the program', () => {
     expect(await callsOf(make(Type), replay)).toBe(calls)
   })
 
+  test.each<[string, Layers]>([
+    [
+      'a model within the model',
+      () => [
+        dense(5, { inputShape: [5] }),
+        tfl.sequential({ layers: [dense(5, { inputShape: [5] }), new Counting({})] }),
+      ],
+    ],
+    [
+      'a layer that wraps it',
+      () => [
+        layers.reshape({ targetShape: [1, 5], inputShape: [5] }),
+        layers.timeDistributed({ layer: new Counting({}) }),
+        layers.flatten(),
+      ],
+    ],
+  ])('is found in %s', async (_, parts) => {
+    expect(await callsOf(() => [...parts(), dense()], 'known')).toBeGreaterThanOrEqual(10)
+  })
+
   test('is called again where a field of it has changed', async () => {
     const calls = await callsOf(make(ReplayableCounting), 'known', (model) => {
       Object.assign(model.layers[1]!, { strength: 2 })

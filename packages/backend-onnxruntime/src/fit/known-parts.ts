@@ -40,17 +40,17 @@ export function isKnownTraining(model: LayersModel): boolean {
   return isKnownOptimizer(optimizer) && namesOnly(loss) && namesOnly(metrics)
 }
 
-/** The layers of a model, the models within it and what layers wrap included. */
+/** The layers of a model, those of models within it and those that layers wrap included. */
 export function layersOf(model: LayersModel): Layer[] {
-  return [...new Set(model.layers.flatMap((layer) => [layer, ...partsOf(layer)]))]
-}
-
-function partsOf(layer: Layer): Layer[] {
-  const parts = Object.values(layer)
-    .flat()
-    .filter((part): part is Layer => part instanceof layers.Layer)
-  // Layers know their neighbours by nodes, not by fields; what they hold are parts.
-  return parts.flatMap((part) => [part, ...partsOf(part)])
+  const found = new Set<Layer>()
+  const add = (part: unknown) => {
+    if (!(part instanceof layers.Layer) || found.has(part)) return
+    found.add(part)
+    // Layers know their neighbours by nodes, not by fields; what they hold are parts.
+    for (const value of Object.values(part)) for (const inner of [value].flat()) add(inner)
+  }
+  for (const layer of model.layers) add(layer)
+  return [...found]
 }
 
 /** What computes within a layer: activations, regularizers and constraints; initializers have done their work. */
