@@ -16,7 +16,7 @@ export const exitCodes = {
   done: 0,
   failure: 1,
   usage: 2,
-  /** Done, but with a run that diverged, is unfinished or has lost its colours. */
+  /** Done, but with a run that diverged, is unfinished or has lost its colours, or a check that failed. */
   doubtful: 3,
   /** Done, but for some of the inputs, which are listed. */
   partial: 4,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 test('exports exactly what is public', async () => {
-  expect(Object.keys(await import('./index.js')).sort()).toEqual(['defineConfig', 'run'])
+  expect(Object.keys(await import('./index.js')).sort()).toEqual(['defineConfig', 'defineTraining', 'run'])
 })
 
 test('defineConfig returns its argument', async () => {

@@ -1,2 +1,3 @@
 export { defineConfig } from './define-config.js'
+export { defineTraining, type Training } from './define-training.js'
 export { run } from './run.js'

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { printable } from '@dlkit/monitors/printable'
+import { checkCommand } from './commands/check.js'
 import { colorizeCommand } from './commands/colorize.js'
 import { engineCommand } from './commands/engine.js'
 import { reportCommand } from './commands/report.js'
@@ -14,6 +15,7 @@ Examples:
   $ dlkit train --data my-pictures          learn from a folder of colour pictures
   $ dlkit train --resume runs/demo          continue a run exactly where it stopped
   $ dlkit colorize sketch.png --run runs/demo -o coloured
+  $ dlkit check my-model.ts                 look for bugs in a model of your own before a long training
   $ dlkit engine                            what this machine trains on, and why`
 
 /**
@@ -47,7 +49,7 @@ function buildProgram(finish: (exitCode: number) => void) {
     .exitOverride()
     .hook('preAction', (_, command) => refuseEmptyOptions(command.opts()))
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
-  for (const define of [trainCommand, colorizeCommand, engineCommand, reportCommand]) {
+  for (const define of [trainCommand, colorizeCommand, checkCommand, engineCommand, reportCommand]) {
     const command = define(finish)
     command.copyInheritedSettings(program)
     command.helpOption('-h, --help', 'print this help')
