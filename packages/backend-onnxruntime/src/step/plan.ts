@@ -71,6 +71,8 @@ export interface RecordedStep<Result extends TensorContainer> {
   /** `undefined`: this call cannot be replayed, the next may. */
   plan: StepPlan<Result> | undefined
   obstacle: StepRecording['obstacle']
+  /** Variables that the step reads and that had the values of others: which of them it reads is not known. */
+  ambiguous: readonly Variable[]
 }
 
 /** Does a step by its program, and takes down how to do it without. */
@@ -78,11 +80,13 @@ export function recordStep<Result extends TensorContainer>(
   backend: OnnxRuntimeBackend,
   tensors: readonly Tensor[],
   run: () => Result,
+  ambiguous: readonly Variable[] = [],
 ): RecordedStep<Result> {
   backend.flush()
   const before = Object.values(engine().registeredVariables)
-  separate(backend, before)
+  separate(backend, before, ambiguous)
   const heldBy = new Map(before.map((variable) => [backend.entryOf(variable), variable]))
+  const entryBefore = new Map(before.map((variable) => [variable, backend.entryOf(variable)]))
   const argument = new Map(tensors.map((tensor, index) => [backend.entryOf(tensor), index]))
   const recording = new StepRecording()
   const result = watchingOptimizers(recording, () => backend.record(recording, run))
@@ -108,7 +112,7 @@ export function recordStep<Result extends TensorContainer>(
   }
   const handovers = [
     ...after.flatMap((x) =>
-      heldBy.get(backend.entryOf(x)) === x || isComputed(x) ? [] : [handover(x, x, -1)],
+      entryBefore.get(x) === backend.entryOf(x) || isComputed(x) ? [] : [handover(x, x, -1)],
     ),
     ...results.flatMap((x, place) => (isComputed(x) ? [] : [handover(x, undefined, place)])),
   ]
@@ -125,14 +129,21 @@ export function recordStep<Result extends TensorContainer>(
   }))
   backend.flush()
   const { obstacle } = recording
+  const sources = [...inputs, ...handovers].map(({ source }) => source)
+  const unclear = sources.flatMap((source) => {
+    const entry = source.kind === 'variable' ? entryBefore.get(source.variable) : undefined
+    const holders = before.filter((variable) => entryBefore.get(variable) === entry)
+    return holders.length > 1 ? holders : []
+  })
   const graph = backend.lastGraph()
   const isWhole =
     obstacle === undefined &&
+    unclear.length === 0 &&
     graph !== undefined &&
     after.length === before.length &&
     after.every((variable, i) => variable === before[i]) &&
     values.every(({ node }) => node.kind === 'node')
-  if (!isWhole) return { result, plan: undefined, obstacle }
+  if (!isWhole) return { result, plan: undefined, obstacle, ambiguous: unclear }
   const counted = recording.counted.map((optimizer) => {
     const learningRate = recording.followed.has(optimizer) ? undefined : learningRateOf(optimizer)
     return { optimizer, learningRate }
@@ -145,21 +156,24 @@ export function recordStep<Result extends TensorContainer>(
   return {
     result,
     obstacle,
+    ambiguous: [],
     plan: { graph, inputs: used, targets, handovers, checks, result, counted, unread },
   }
 }
 
-/** Variables that hold the same values get their own: from the next step on they may differ. */
-function separate(backend: OnnxRuntimeBackend, variables: readonly Variable[]): void {
-  const seen = new Set<TensorEntry>()
+/** Gives variables that hold the values of others their own. */
+function separate(
+  backend: OnnxRuntimeBackend,
+  all: readonly Variable[],
+  variables: readonly Variable[],
+): void {
   for (const variable of variables) {
-    const entry = backend.entryOf(variable)
-    if (seen.has(entry)) {
-      const copy = tensor(variable.dataSync(), variable.shape, variable.dtype)
-      variable.assign(copy)
-      copy.dispose()
-    }
-    seen.add(entry)
+    const isShared = (other: Variable) =>
+      other !== variable && backend.entryOf(other) === backend.entryOf(variable)
+    if (variable.isDisposed || !all.some(isShared)) continue
+    const copy = tensor(variable.dataSync(), variable.shape, variable.dtype)
+    variable.assign(copy)
+    copy.dispose()
   }
 }
 

@@ -1,4 +1,4 @@
-import { dispose, type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core'
+import { dispose, type Tensor, type TensorContainer, tidy, type Variable } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import { compare, recordStep, type StepPlan } from './plan.js'
 import { placeOf } from './recording.js'
@@ -14,6 +14,8 @@ interface State<Result extends TensorContainer> {
   /** Whether two recordings in a row were the same. */
   settled: boolean
   recordings: number
+  /** Variables of which the next recording has to see which it reads. */
+  ambiguous: readonly Variable[]
 }
 
 /** Recordings in a row that may differ: the first steps of an optimizer make its state. */
@@ -67,7 +69,9 @@ export class StepReplays<Result extends TensorContainer> {
       const result = this.again(backend, state, tensors, step)
       if (result !== undefined) return { result }
     }
-    const { result, plan, obstacle } = recordStep(backend, tensors, () => tidy(step))
+    const tidied = () => tidy(step)
+    const { result, plan, obstacle, ambiguous } = recordStep(backend, tensors, tidied, state.ambiguous)
+    if (ambiguous.length > 0) state.ambiguous = ambiguous
     this.calls.recorded++
     state.recordings++
     if (obstacle !== undefined) {
@@ -116,7 +120,7 @@ export class StepReplays<Result extends TensorContainer> {
     let state = this.known.get(signature)
     if (state === undefined) {
       if (this.known.size >= mostSignatures) this.dispose()
-      state = { settled: false, recordings: 0 }
+      state = { settled: false, recordings: 0, ambiguous: [] }
       this.known.set(signature, state)
     }
     return state
