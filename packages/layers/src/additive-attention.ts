@@ -100,9 +100,10 @@ export class AdditiveAttention extends RandomLayer {
         ...(this.#scale && { scale: this.#scale.read() }),
       })
       if (kwargs?.training && this.#dropout > 0) {
-        const { size, shape } = weights
-        const draw = () => this.drawMask(size, this.#dropout, 1 / (1 - this.#dropout))
-        weights = tf.mul(weights, this.drawn(shape, draw))
+        weights = tf.mul(
+          weights,
+          this.drawnMask(weights.shape, () => this.#dropout),
+        )
       }
       return tf.matMul(weights, value)
     })

@@ -153,8 +153,9 @@ export class ConvNeXtBlock extends RandomLayer {
   #drop(branch: tf.Tensor): tf.Tensor {
     const { dropPath } = this.#options
     if (dropPath === 0) return branch
-    const batch = branch.shape[0]!
-    const draw = () => this.drawMask(batch, dropPath, 1 / (1 - dropPath))
-    return tf.mul(branch, this.drawn([batch, 1, 1, 1], draw))
+    return tf.mul(
+      branch,
+      this.drawnMask([branch.shape[0]!, 1, 1, 1], () => dropPath),
+    )
   }
 }

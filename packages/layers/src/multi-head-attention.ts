@@ -222,9 +222,10 @@ export class MultiHeadAttention extends RandomLayer {
 
   #dropped(weights: tf.Tensor): tf.Tensor {
     if (this.#dropout === 0) return weights
-    const { size } = weights
-    const draw = () => this.drawMask(size, this.#dropout, 1 / (1 - this.#dropout))
-    return tf.mul(weights, this.drawn(weights.shape, draw))
+    return tf.mul(
+      weights,
+      this.drawnMask(weights.shape, () => this.#dropout),
+    )
   }
 
   #checkedShapes(inputShape: tfl.Shape | tfl.Shape[]): [query: tfl.Shape, value: tfl.Shape, key: tfl.Shape] {

@@ -204,8 +204,10 @@ export class TransformerBlock extends RandomLayer {
 
   #drop(x: tf.Tensor, rate: number, shape: number[]): tf.Tensor {
     if (rate === 0) return x
-    const draw = () => this.drawMask(tf.util.sizeFromShape(shape), rate, 1 / (1 - rate))
-    return tf.mul(x, this.drawn(shape, draw))
+    return tf.mul(
+      x,
+      this.drawnMask(shape, () => rate),
+    )
   }
 
   #norm(x: tf.Tensor, name: string): tf.Tensor {

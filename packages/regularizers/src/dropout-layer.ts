@@ -71,12 +71,7 @@ export abstract class DropoutLayer extends RandomLayer {
 
   /** The noise of ordinary dropout, one decision per element of a shape. */
   protected droppedOut(maskShape: number[]): Noise {
-    const size = tf.util.sizeFromShape(maskShape)
-    const draw = () => {
-      const rate = this.currentRate
-      return this.drawMask(size, rate, 1 / (1 - rate))
-    }
-    return { scale: this.drawn(maskShape, draw) }
+    return { scale: this.drawnMask(maskShape, () => this.currentRate) }
   }
 
   /** Throws unless the input has this rank; for `build`. */

@@ -64,6 +64,12 @@ export abstract class RandomLayer extends tfl.layers.Layer {
     return tensor
   }
 
+  /** A tensor of zeros, each with probability `rate()`, and `1 / (1 - rate())`: the mask of dropout. */
+  protected drawnMask(shape: number[], rate: () => number): tf.Tensor {
+    const size = tf.util.sizeFromShape(shape)
+    return this.drawn(shape, () => this.drawMask(size, rate(), 1 / (1 - rate())))
+  }
+
   /** Whether this call is recorded, and what it draws drawn again in later ones. */
   protected get isRecorded(): boolean {
     return (tf.backend() as ReplayingBackend).recording !== undefined
