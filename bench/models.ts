@@ -1,7 +1,7 @@
 // Training steps of common networks on the onnxruntime engine and in PyTorch, each in a process of its own, in turn on the
 // same threads, from the same weights on the same batches.
 // npm run bench:models [-- --threads N] [--only NAME] [--rounds N] [--python PATH]
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { useEngine } from '@dlkit/engine'
 import * as tf from '@tensorflow/tfjs-core'
 import Table from 'cli-table3'
 import { networks } from './models/networks.js'
+import { pythonWithTorch } from './python-with-torch.js'
 
 /** What both sides read: shapes of the weights, and of inputs and targets of a batch. */
 export interface Description {
@@ -177,10 +178,4 @@ function print(name: string, workers: Map<string, Worker>): void {
     ])
   }
   console.log(`${table.toString()}\n`)
-}
-
-function pythonWithTorch(): string | undefined {
-  return ['python3', '/usr/bin/python3'].find(
-    (path) => spawnSync(path, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
-  )
 }

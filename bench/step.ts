@@ -1,7 +1,7 @@
 // One training step of pix2pix on each engine, in processes of their own, next to PyTorch if a Python has it: as it comes,
 // and with channels_last and fused Adam.
 // npm run bench:step [-- THREADS]
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { compileStep } from '@dlkit/backend-onnxruntime'
 import { type EngineName, useEngine } from '@dlkit/engine'
@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import Table from 'cli-table3'
 import { convolutionRates, type Rates } from './convolutions.js'
 import { pix2pix } from './pix2pix.js'
+import { pythonWithTorch } from './python-with-torch.js'
 
 interface Result {
   version: string
@@ -128,10 +129,4 @@ function print(title: string, results: Map<string, Result>): void {
 function lastLine(command: string, args: string[]): Result {
   const output = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   return JSON.parse(output.trim().split('\n').at(-1)!)
-}
-
-function pythonWithTorch(): string | undefined {
-  return ['python3', '/usr/bin/python3'].find(
-    (python) => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
-  )
 }
