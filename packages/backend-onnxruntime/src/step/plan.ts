@@ -12,7 +12,7 @@ import {
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { CompiledGraph } from '../graph/compile.js'
 import type { Check } from '../graph/trace.js'
-import type { Lazy } from '../graph/types.js'
+import type { Lazy, Value } from '../graph/types.js'
 import type { TensorEntry } from '../tensor-entry.js'
 import { StepRecording, type Written } from './recording.js'
 
@@ -85,35 +85,37 @@ export function recordStep<Result extends TensorContainer>(
   backend.flush()
   const before = Object.values(engine().registeredVariables)
   separate(backend, before, ambiguous)
-  const heldBy = new Map(before.map((variable) => [backend.entryOf(variable), variable]))
-  const entryBefore = new Map(before.map((variable) => [variable, backend.entryOf(variable)]))
+  const holders = holdersOf(backend, before)
   const argument = new Map(tensors.map((tensor, index) => [backend.entryOf(tensor), index]))
   const recording = new StepRecording()
   const result = watchingOptimizers(recording, () => backend.record(recording, run))
   const after = Object.values(engine().registeredVariables)
+  const holdersAfter = holdersOf(backend, after)
   const results = tensor_util.getTensorsInContainer(result)
   const pending = backend.pendingResults()
   const values = [...new Set(pending.map(({ lazy }) => lazy.value))]
+  const computed = new Set<object>(pending.map(({ entry }) => entry))
+  const uses = new Map<Value, number>()
+  for (const { lazy } of pending) uses.set(lazy.value, (uses.get(lazy.value) ?? 0) + 1)
   const targets = pending.map(({ entry, lazy }) => {
-    const variables = after.filter((x) => backend.entryOf(x) === entry)
+    const variables = holdersAfter.get(entry) ?? []
     const places = results.flatMap(({ shape, dataId }, place) =>
       dataId === entry ? [{ place, shape: [...shape] }] : [],
     )
     if (variables.length === 0 && places.length === 0)
       recording.prevents('tensors that stay besides variables and the result')
     const output = values.indexOf(lazy.value)
-    const isShared = pending.some((other) => other.entry !== entry && other.lazy.value === lazy.value)
+    const isShared = uses.get(lazy.value)! > 1
     return { output, isShared, lazy, dtype: entry.dtype, variables, results: places }
   })
-  const isComputed = (x: Tensor) => pending.some(({ entry }) => entry === x.dataId)
+  const isComputed = (x: Tensor) => computed.has(backend.entryOf(x))
+  const isUnchanged = (x: Variable) => holders.get(backend.entryOf(x))?.includes(x)
   const handover = (x: Tensor, variable: Variable | undefined, place: number): Handover => {
-    const source = sourceOf(backend.entryOf(x), argument, heldBy, recording)
+    const source = sourceOf(backend.entryOf(x), argument, holders, recording)
     return { source, dtype: x.dtype, shape: [...x.shape], variable, place }
   }
   const handovers = [
-    ...after.flatMap((x) =>
-      entryBefore.get(x) === backend.entryOf(x) || isComputed(x) ? [] : [handover(x, x, -1)],
-    ),
+    ...after.flatMap((x) => (isUnchanged(x) || isComputed(x) ? [] : [handover(x, x, -1)])),
     ...results.flatMap((x, place) => (isComputed(x) ? [] : [handover(x, undefined, place)])),
   ]
   const required = backend.pendingChecks(values)
@@ -124,17 +126,15 @@ export function recordStep<Result extends TensorContainer>(
     report: check.report,
   }))
   const inputs = recording.leaves.map(({ entry, lazy }) => ({
-    source: sourceOf(entry, argument, heldBy, recording),
+    source: sourceOf(entry, argument, holders, recording),
     lazy,
   }))
   backend.flush()
   const { obstacle } = recording
-  const sources = [...inputs, ...handovers].map(({ source }) => source)
-  const unclear = sources.flatMap((source) => {
-    const entry = source.kind === 'variable' ? entryBefore.get(source.variable) : undefined
-    const holders = before.filter((variable) => entryBefore.get(variable) === entry)
-    return holders.length > 1 ? holders : []
-  })
+  const read = new Set(
+    [...inputs, ...handovers].map(({ source }) => (source.kind === 'variable' ? source.variable : undefined)),
+  )
+  const unclear = [...holders.values()].filter((list) => list.length > 1 && read.has(list.at(-1))).flat()
   const graph = backend.lastGraph()
   const isWhole =
     obstacle === undefined &&
@@ -149,9 +149,11 @@ export function recordStep<Result extends TensorContainer>(
     return { optimizer, learningRate }
   })
   const used = graph.inputs.map((index) => inputs[index]!)
-  const read = new Set(used.map(({ source }) => (source.kind === 'written' ? source.written : undefined)))
+  const readNumbers = new Set(
+    used.map(({ source }) => (source.kind === 'written' ? source.written : undefined)),
+  )
   const unread = [...recording.written.values()].flatMap((written) =>
-    written.next === undefined || read.has(written) ? [] : [written.next],
+    written.next === undefined || readNumbers.has(written) ? [] : [written.next],
   )
   return {
     result,
@@ -159,6 +161,20 @@ export function recordStep<Result extends TensorContainer>(
     ambiguous: [],
     plan: { graph, inputs: used, targets, handovers, checks, result, counted, unread },
   }
+}
+
+/** Variables by the values that they hold. */
+type Holders = ReadonlyMap<TensorEntry, readonly Variable[]>
+
+function holdersOf(backend: OnnxRuntimeBackend, variables: readonly Variable[]): Holders {
+  const holders = new Map<TensorEntry, Variable[]>()
+  for (const variable of variables) {
+    const entry = backend.entryOf(variable)
+    const list = holders.get(entry)
+    if (list === undefined) holders.set(entry, [variable])
+    else list.push(variable)
+  }
+  return holders
 }
 
 /** Gives variables that hold the values of others their own. */
@@ -180,14 +196,14 @@ function separate(
 function sourceOf(
   entry: TensorEntry,
   argument: ReadonlyMap<TensorEntry, number>,
-  heldBy: ReadonlyMap<TensorEntry, Variable>,
+  holders: Holders,
   recording: StepRecording,
 ): Source {
   const written = recording.written.get(entry)
   if (written !== undefined) return { kind: 'written', written }
   const index = argument.get(entry)
   if (index !== undefined) return { kind: 'argument', index }
-  const variable = heldBy.get(entry)
+  const variable = holders.get(entry)?.at(-1)
   return variable ? { kind: 'variable', variable } : { kind: 'tensor', entry }
 }
 
