@@ -3,6 +3,8 @@ import { printable } from '@dlkit/monitors/printable'
 import { checkCommand } from './commands/check.js'
 import { colorizeCommand } from './commands/colorize.js'
 import { engineCommand } from './commands/engine.js'
+import { lrFindCommand } from './commands/lr-find.js'
+import { overfitCommand } from './commands/overfit.js'
 import { reportCommand } from './commands/report.js'
 import { trainCommand } from './commands/train.js'
 import { describeError, exitCodeOf, exitCodes, UsageError } from './errors.js'
@@ -16,6 +18,8 @@ Examples:
   $ dlkit train --resume runs/demo          continue a run exactly where it stopped
   $ dlkit colorize sketch.png --run runs/demo -o coloured
   $ dlkit check my-model.ts                 look for bugs in a model of your own before a long training
+  $ dlkit overfit my-model.ts               see whether it learns eight samples by heart
+  $ dlkit lr-find my-model.ts               find its learning rate
   $ dlkit engine                            what this machine trains on, and why`
 
 /**
@@ -39,6 +43,16 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+const commands = [
+  trainCommand,
+  colorizeCommand,
+  checkCommand,
+  overfitCommand,
+  lrFindCommand,
+  engineCommand,
+  reportCommand,
+]
+
 function buildProgram(finish: (exitCode: number) => void) {
   const program = new Command('dlkit')
     .description('Trains a network that colours line art, watches its training, and uses it.')
@@ -49,7 +63,7 @@ function buildProgram(finish: (exitCode: number) => void) {
     .exitOverride()
     .hook('preAction', (_, command) => refuseEmptyOptions(command.opts()))
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
-  for (const define of [trainCommand, colorizeCommand, checkCommand, engineCommand, reportCommand]) {
+  for (const define of commands) {
     const command = define(finish)
     command.copyInheritedSettings(program)
     command.helpOption('-h, --help', 'print this help')

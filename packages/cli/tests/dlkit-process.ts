@@ -30,22 +30,65 @@ interface StartOptions {
   script?: string
 }
 
+const nodeFlags = ['--conditions=@dlkit/source', `--import=${tsx}`]
+
+/** Whether npm runs the tests or not, the command is the same. */
+function environment(cwd: string): NodeJS.ProcessEnv {
+  const fromNpm = Object.keys(process.env).filter((name) => name.startsWith('npm_'))
+  return {
+    ...process.env,
+    ...Object.fromEntries(fromNpm.map((name) => [name, undefined])),
+    XDG_CACHE_HOME: join(cwd, 'cache'),
+    MODULE_LIST: join(cwd, moduleList),
+  }
+}
+
+export interface Terminal {
+  /** Everything that the terminal got, escape sequences included. */
+  screen(): string
+  /** Types keys. */
+  type(keys: string): void
+  /** Resolves when the screen matches; rejects when the command ends before. */
+  shows(pattern: RegExp): Promise<void>
+  ended: Promise<{ code: number | null; screen: string }>
+}
+
+/** Starts the command in a pseudo-terminal, which `script` of util-linux makes. */
+export function startInTerminal(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Terminal {
+  const words = [process.execPath, ...nodeFlags, bin, ...args]
+  const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  const { NO_COLOR, CI, ...rest } = environment(cwd)
+  const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
+    cwd,
+    env: { ...rest, TERM: 'xterm-256color', COLUMNS: '100', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let screen = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text
+  })
+  const ended = new Promise<{ code: number | null; screen: string }>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, screen }))
+  })
+  const shows = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => pattern.test(screen) && resolve()
+      child.stdout.on('data', look)
+      look()
+      ended.then(() => reject(new Error(`ended before it showed ${pattern}: ${screen}`)), reject)
+    })
+  return { screen: () => screen, type: (keys) => child.stdin.write(keys), shows, ended }
+}
+
 /** Starts the command from its sources in a real process. Caches go into `cwd`. */
 export function startDlkit(
   args: readonly string[],
   cwd: string,
   { flags = [], script = bin }: StartOptions = {},
 ): RunningDlkit {
-  const node = ['--conditions=@dlkit/source', `--import=${tsx}`, ...flags, script, ...args]
-  // Whether npm runs the tests or not, the command is the same.
-  const fromNpm = Object.keys(process.env).filter((name) => name.startsWith('npm_'))
-  const env = {
-    ...process.env,
-    ...Object.fromEntries(fromNpm.map((name) => [name, undefined])),
-    XDG_CACHE_HOME: join(cwd, 'cache'),
-    MODULE_LIST: join(cwd, moduleList),
-    NO_COLOR: '1',
-  }
+  const node = [...nodeFlags, ...flags, script, ...args]
+  const env = { ...environment(cwd), NO_COLOR: '1' }
   const child = spawn(process.execPath, node, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rmdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import { reasonOf } from '@dlkit/training/files'
-import { Failure } from '../errors.js'
+import { Failure, UsageError } from '../errors.js'
 
 /**
  * Makes sure, before long work starts, that a folder can be made and written to. Leaves nothing behind.
@@ -30,4 +30,17 @@ export async function isTaken(path: string): Promise<boolean> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ENOENT'
   }
+}
+
+/**
+ * Makes sure, before long work starts, that a file can be written.
+ *
+ * @throws UsageError for another extension; Failure naming what is in the way.
+ */
+export async function assertFileCanBeMade(file: string, extension: string): Promise<void> {
+  if (extname(file).toLowerCase() !== extension)
+    throw new UsageError(`--out: expected the name of a ${extension} file, got ${file}`)
+  if ((await stat(file).catch(() => undefined))?.isDirectory())
+    throw new Failure(`${file}: cannot be written, it is a folder. Choose another --out`)
+  await assertWritable(dirname(file))
 }

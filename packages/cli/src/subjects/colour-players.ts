@@ -1,0 +1,73 @@
+import type { CheckData, Player, Players } from '@dlkit/checks'
+import { type PairSet, pairTensors } from '@dlkit/data'
+import {
+  binaryCrossEntropy,
+  buildDiscriminator,
+  buildGenerator,
+  type Config,
+  hinge,
+  paintOver,
+} from '@dlkit/gan-colorize'
+import { kernelsOf, l2Penalty } from '@dlkit/regularizers'
+import { StandardScaler } from '@dlkit/scaler'
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+
+/** Pictures that checks look at, at most. */
+const PICTURES = 256
+
+/** The two networks of the colouring GAN as players, each with the loss and the optimizer that it is trained with. */
+export async function colourPlayers(
+  config: Config,
+  train: PairSet,
+): Promise<{ subject: Players; data: CheckData }> {
+  const count = Math.min(PICTURES, train.ids.length)
+  const { line, colour } = pairTensors(
+    train,
+    Array.from({ length: count }, (_, index) => index),
+  )
+  const scaler = await new StandardScaler().fit(line)
+  const [generator, discriminator] = [buildGenerator(config), buildDiscriminator(config)]
+  const { adversarial, adversarialWeight, l1Weight, l2 } = config.loss
+  const { learningRate, discriminatorLearningRate, beta1 } = config.optimizer
+  const gan = adversarial === 'hinge' ? hinge : binaryCrossEntropy
+
+  const paint = (drawing: tf.Tensor4D, training: boolean) =>
+    paintOver(drawing, generator.apply(scaler.transform(drawing), { training }) as tf.Tensor4D)
+  const judge = (drawing: tf.Tensor4D, picture: tf.Tensor4D, training: boolean) =>
+    discriminator.apply(tf.concat([drawing, picture], 3), { training }) as tf.Tensor4D
+  const penalty = () => l2Penalty(kernelsOf(generator), l2)
+
+  const painter: Player = {
+    variables: variablesOf(generator),
+    optimizer: tf.train.adam(learningRate, beta1),
+    model: generator,
+    predict: (inputs, training) => paint(inputs as tf.Tensor4D, training),
+    ...(l2 > 0 && { penalty }),
+    loss({ inputs, targets }, training) {
+      const [drawing, artist] = [inputs as tf.Tensor4D, targets as tf.Tensor4D]
+      const painted = paint(drawing, training)
+      let loss: tf.Tensor = tf.mul(tf.mean(tf.abs(tf.sub(artist, painted))), l1Weight)
+      if (adversarialWeight > 0)
+        loss = tf.add(loss, tf.mul(gan.generator(judge(drawing, painted, training)), adversarialWeight))
+      return l2 > 0 ? tf.add(loss, penalty()) : loss
+    },
+  }
+  const critic: Player = {
+    variables: variablesOf(discriminator),
+    optimizer: tf.train.adam(discriminatorLearningRate, beta1),
+    model: discriminator,
+    loss({ inputs, targets }, training) {
+      const [drawing, artist] = [inputs as tf.Tensor4D, targets as tf.Tensor4D]
+      const painted = paint(drawing, training)
+      return gan.discriminator(judge(drawing, artist, training), judge(drawing, painted, training))
+    },
+  }
+  return {
+    subject: { generator: painter, ...(adversarialWeight > 0 && { discriminator: critic }) },
+    data: { inputs: line, targets: colour },
+  }
+}
+
+const variablesOf = (model: LayersModel) =>
+  model.trainableWeights.map((weight) => weight.read() as tf.Variable)
