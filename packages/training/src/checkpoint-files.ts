@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { namesIn } from './names-in.js'
 import { isLiving } from './processes.js'
@@ -18,6 +19,7 @@ export const FORMAT_VERSION = 1
 export const MANIFEST = 'manifest.json'
 export const TENSORS = 'tensors.safetensors'
 export const STATE = 'state.json'
+export const METRICS = 'metrics.json'
 
 const CHECKPOINT = /^step-(\d{6,})(\.old)?$/
 const UNFINISHED = /^\.saving-step-\d+-(\d+)$/
@@ -28,6 +30,10 @@ export function checkpointsFolder(runPath: string): string {
 
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, '0')}`
+}
+
+export function checkpointPath(runPath: string, step: number): string {
+  return join(checkpointsFolder(runPath), checkpointName(step))
 }
 
 /** Name under which this process writes a checkpoint before it is whole. */
@@ -66,6 +72,11 @@ export function abandonedFolders(runPath: string): string[] {
     const match = UNFINISHED.exec(name)
     return match && !isOther(Number(match[1])) ? [join(folder, name)] : []
   })
+}
+
+/** As a manifest names it. */
+export function hashOf(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
 }
 
 function isOther(pid: number): boolean {

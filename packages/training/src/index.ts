@@ -8,15 +8,33 @@ export {
   modelTensors,
   optimizerTensors,
 } from '@dlkit/optimizers'
-export { every, type LossObserver, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
+export type { BestArgs } from './best-checkpoints.js'
+export type { Callback, MetricsEvent, StartEvent, StepEvent, StepsResult } from './callback.js'
+export {
+  every,
+  type LossObserver,
+  logMetrics,
+  NonFiniteLossError,
+  watchLosses,
+} from './callbacks/basic-callbacks.js'
+export { type BestWeights, bestWeights } from './callbacks/best-weights.js'
+export { type CheckpointArgs, checkpoint } from './callbacks/checkpoint.js'
+export { type EarlyStopArgs, earlyStop } from './callbacks/early-stop.js'
+export { type FitCallbackArgs, fitCallback } from './callbacks/fit-callback.js'
+export { learningRate, type ObservingSchedule, type Schedule } from './callbacks/learning-rate.js'
+export type { MetricArgs } from './callbacks/metric.js'
+export { type ProgressArgs, progress } from './callbacks/progress-line.js'
+export { type EpochDataset, skipEpochs } from './callbacks/skip-epochs.js'
 export { CheckpointError } from './checkpoint-files.js'
-export { type LoadedCheckpoint, loadCheckpoint } from './load-checkpoint.js'
+export { type LoadCheckpointArgs, type LoadedCheckpoint, loadCheckpoint } from './load-checkpoint.js'
+export type { Part, Parts, StatePart, TensorPart } from './parts/part.js'
+export { loadParts, type ResumePoint, resume, type SavePartsArgs, saveParts } from './parts/resume.js'
 export { replayedStep } from './replayed-step.js'
 export { type MetricsLine, RunFolder, RunFolderError } from './run-folder.js'
 export { RunLockedError } from './run-lock.js'
-export { type Callback, type RunStepsArgs, runSteps, type StepEvent, type StepsResult } from './run-steps.js'
+export { type RunStepsArgs, runSteps } from './run-steps.js'
 export { decodeSafetensors, encodeSafetensors, SafetensorsError, type StoredTensor } from './safetensors.js'
-export { type CheckpointContent, saveCheckpoint } from './save-checkpoint.js'
+export { type CheckpointContent, type SaveCheckpointArgs, saveCheckpoint } from './save-checkpoint.js'
 export { joinGroups, takeGroup } from './tensor-groups.js'
 
 serveFileUrls()

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { readRegularFile } from '@dlkit/corrections/files'
 import * as tf from '@tensorflow/tfjs-core'
+import { damagedMetrics, decodeMetrics, rankCheckpoints } from './best-checkpoints.js'
+import type { MetricArgs } from './callbacks/metric.js'
 import {
   CheckpointError,
   checkpointsFolder,
   FORMAT_VERSION,
+  hashOf,
   listCheckpoints,
   MANIFEST,
   type Manifest,
+  METRICS,
   STATE,
   TENSORS,
 } from './checkpoint-files.js'
@@ -26,28 +29,37 @@ export interface LoadedCheckpoint<State = unknown> {
   /** New tensors under the names they were saved with. They belong to the caller: `tf.dispose(tensors)`. */
   tensors: Record<string, tf.Tensor>
   state: State
-  /** Newer checkpoints that could not be used, each with the reason. */
+  /** Those that it was saved with. */
+  metrics: Record<string, number>
+  /** Newer or better checkpoints that could not be used, each with the reason. */
   skipped: { path: string; reason: string }[]
 }
 
+export interface LoadCheckpointArgs {
+  /** Throws when a state lacks what the caller needs; that checkpoint is passed over as well. */
+  checkState?: (state: unknown) => void
+  /** Takes the checkpoint in which a metric was best instead of the newest. */
+  best?: MetricArgs
+}
+
 /**
- * Loads the newest whole checkpoint of a run.
+ * Loads the newest whole checkpoint of a run, or the best.
  *
  * Size and SHA-256 of each file are compared with the manifest, and no number may be NaN or infinite. A truncated or
  * damaged checkpoint is passed over and listed in `skipped`. Throws a {@link CheckpointError} when no whole one is left.
- *
- * @param checkState throws when a state lacks what the caller needs; that checkpoint is passed over as well.
  */
 export async function loadCheckpoint<State = unknown>(
   run: { readonly path: string },
-  { checkState }: { checkState?: (state: unknown) => void } = {},
+  { checkState, best }: LoadCheckpointArgs = {},
 ): Promise<LoadedCheckpoint<State>> {
-  const skipped: { path: string; reason: string }[] = []
-  for (const { step, path } of listCheckpoints(run.path)) {
+  const skipped = best ? damagedMetrics(run.path) : []
+  const candidates = best ? rankCheckpoints(run.path, best) : listCheckpoints(run.path)
+  for (const { step, path } of candidates) {
     try {
-      const { tensors, state, hash } = await readWhole(path, step)
-      checkState?.(state)
-      return { step, path, hash, tensors: toTensors(tensors), state: state as State, skipped }
+      const { tensors, ...whole } = await readWhole(path, step)
+      checkState?.(whole.state)
+      const state = whole.state as State
+      return { ...whole, step, path, tensors: toTensors(tensors), state, skipped }
     } catch (error) {
       skipped.push({ path, reason: reasonOf(error) })
     }
@@ -55,7 +67,7 @@ export async function loadCheckpoint<State = unknown>(
   const found =
     skipped.length === 0 ? 'none' : skipped.map(({ path, reason }) => `${path}: ${reason}`).join('; ')
   throw new CheckpointError(
-    `loadCheckpoint: expected a whole checkpoint in ${checkpointsFolder(run.path)}, got ${found}. ` +
+    `loadCheckpoint: expected a whole checkpoint ${best ? `with the metric ${best.metric} ` : ''}in ${checkpointsFolder(run.path)}, got ${found}. ` +
       'Start a new run in another folder.',
   )
 }
@@ -64,14 +76,20 @@ export async function loadCheckpoint<State = unknown>(
 async function readWhole(
   path: string,
   step: number,
-): Promise<{ tensors: Record<string, StoredTensor>; state: unknown; hash: string }> {
+): Promise<{
+  tensors: Record<string, StoredTensor>
+  state: unknown
+  metrics: Record<string, number>
+  hash: string
+}> {
   const manifest = await readManifest(path)
   if (manifest.step !== step) throw new Error(`${MANIFEST} is of step ${manifest.step}`)
-  const state = await readVerified(path, STATE, manifest)
+  const state = JSON.parse((await readVerified(path, STATE, manifest)).toString())
+  const metrics = METRICS in manifest.files ? decodeMetrics(await readVerified(path, METRICS, manifest)) : {}
   const tensors = decodeSafetensors(await readVerified(path, TENSORS, manifest))
   refuseNonFinite(tensors)
-  const hash = createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
-  return { tensors, state: JSON.parse(state.toString()), hash }
+  const hash = hashOf(JSON.stringify(manifest))
+  return { tensors, state, metrics, hash }
 }
 
 /** What has diverged cannot be trained on, and would paint black pictures. */
@@ -105,7 +123,7 @@ async function readVerified(path: string, name: string, { files }: Manifest): Pr
   if (data.byteLength !== expected.bytes) {
     throw new Error(`${name} has ${data.byteLength} bytes, expected ${expected.bytes}`)
   }
-  if (createHash('sha256').update(data).digest('hex') !== expected.sha256) {
+  if (hashOf(data) !== expected.sha256) {
     throw new Error(`${name} does not match its SHA-256`)
   }
   return data

@@ -94,6 +94,14 @@ export class RunFolder {
     return run
   }
 
+  /**
+   * Goes on with the run in a folder, or makes a new one there, for programs that are simply started again. The
+   * configuration of a run that exists stays as it is.
+   */
+  static createOrResume(path: string, start: { config: unknown; environment: unknown }): RunFolder {
+    return existsSync(join(path, CONFIG)) ? RunFolder.resume(path) : RunFolder.create(path, start)
+  }
+
   /** Appends a line to `metrics.jsonl`. NaN and infinities are kept. The names `step` and `time` are taken. */
   appendMetrics(step: number, values: Readonly<Record<string, number>>): void {
     for (const name of ['step', 'time']) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Callback, runSteps } from './run-steps.js'
+import type { Callback } from './callback.js'
+import { runSteps } from './run-steps.js'
 
 /** A callback that writes down its calls, each some time after it was called. */
 function recorder(name: string, log: string[]): Callback {

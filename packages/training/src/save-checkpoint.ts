@@ -1,22 +1,25 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncFolder, writeNewFile } from '@dlkit/corrections/files'
 import type * as tf from '@tensorflow/tfjs-core'
+import { type BestArgs, checkBest, rankCheckpoints } from './best-checkpoints.js'
 import {
   abandonedFolders,
   CheckpointError,
   checkpointName,
   checkpointsFolder,
   FORMAT_VERSION,
+  hashOf,
   listCheckpoints,
   MANIFEST,
   type Manifest,
+  METRICS,
   STATE,
   TENSORS,
   unfinishedName,
 } from './checkpoint-files.js'
+import { encodeJsonLine } from './json-lines.js'
 import { reasonOf } from './reason-of.js'
 import { encodeSafetensors, type StoredTensor } from './safetensors.js'
 
@@ -28,6 +31,15 @@ export interface CheckpointContent {
   tensors: Readonly<Record<string, tf.Tensor>>
   /** Everything else as plain JSON: random states, position in the data, counters. Finite numbers only. */
   state: unknown
+  /** Metrics of this step, by which checkpoints are compared. NaN and infinities are kept. */
+  metrics?: Readonly<Record<string, number>>
+}
+
+export interface SaveCheckpointArgs {
+  /** How many of the newest checkpoints up to this step stay, from 1. Default: 3. */
+  keep?: number
+  /** Checkpoints up to this step that stay besides, because a metric was best in them. Default: none. */
+  best?: readonly BestArgs[]
 }
 
 /**
@@ -36,7 +48,7 @@ export interface CheckpointContent {
  *
  * The files are written under a temporary name, flushed and renamed, with a manifest of their sizes and SHA-256, so
  * that a kill at any moment leaves the former checkpoints and the new one whole or not at all. A checkpoint of the same
- * step is replaced. Afterwards only the newest `keep` checkpoints up to this step stay (3 by default).
+ * step is replaced. Afterwards only the newest `keep` checkpoints up to this step stay, and the `best`.
  *
  * Throws a {@link CheckpointError} when the disk is full or fails (nothing of the new checkpoint is left, older ones
  * are untouched) and when a tensor holds NaN or Infinity: such a run cannot continue. Do not save twice at the same
@@ -45,7 +57,7 @@ export interface CheckpointContent {
 export async function saveCheckpoint(
   run: { readonly path: string },
   content: CheckpointContent,
-  { keep = 3 }: { keep?: number } = {},
+  { keep = 3, best = [] }: SaveCheckpointArgs = {},
 ): Promise<string> {
   const { step } = content
   if (!Number.isSafeInteger(step) || step < 0) {
@@ -54,7 +66,10 @@ export async function saveCheckpoint(
   if (!Number.isSafeInteger(keep) || keep < 1) {
     throw new RangeError(`saveCheckpoint: keep must be a whole number from 1, got ${keep}.`)
   }
+  const bests = best.map(checkBest)
+  const { metrics } = content
   const files = {
+    ...(metrics && { [METRICS]: Buffer.from(encodeJsonLine(metrics)) }),
     [STATE]: Buffer.from(encodeState(content.state)),
     [TENSORS]: encodeSafetensors(await readTensors(content)),
   }
@@ -68,7 +83,7 @@ export async function saveCheckpoint(
     await writeFiles(unfinished, step, files)
     await moveInto(unfinished, target)
     syncFolder(folder)
-    await removeOlder(run.path, step, keep)
+    await removeOlder(run.path, step, { keep, bests })
   } catch (error) {
     await remove(unfinished).catch(() => {}) // The first error says more.
     throw new CheckpointError(
@@ -116,7 +131,7 @@ async function writeFiles(folder: string, step: number, files: Record<string, Ui
   const manifest: Manifest = { formatVersion: FORMAT_VERSION, step, files: {} }
   for (const [name, data] of Object.entries(files)) {
     await writeNewFile(join(folder, name), data)
-    const sha256 = createHash('sha256').update(data).digest('hex')
+    const sha256 = hashOf(data)
     manifest.files[name] = { bytes: data.byteLength, sha256 }
   }
   await writeNewFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
@@ -134,9 +149,19 @@ async function moveInto(unfinished: string, target: string): Promise<void> {
   await remove(old)
 }
 
-async function removeOlder(runPath: string, step: number, keep: number): Promise<void> {
+async function removeOlder(
+  runPath: string,
+  step: number,
+  { keep, bests }: { keep: number; bests: readonly Required<BestArgs>[] },
+): Promise<void> {
   const upToStep = listCheckpoints(runPath).filter((checkpoint) => checkpoint.step <= step)
-  for (const { path } of upToStep.slice(keep)) await remove(path)
+  const best = bests.flatMap((args) =>
+    rankCheckpoints(runPath, args)
+      .filter((checkpoint) => checkpoint.step <= step)
+      .slice(0, args.keep),
+  )
+  const kept = new Set(best.map(({ path }) => path))
+  for (const { path } of upToStep.slice(keep)) if (!kept.has(path)) await remove(path)
 }
 
 async function remove(path: string): Promise<void> {

@@ -1,13 +1,6 @@
 import { printable } from '@dlkit/monitors/printable'
 
-/** Seconds as `42 s`, `3:07` or `1:02:30`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < 60) return `${whole} s`
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
-  const tail = String(rest).padStart(2, '0')
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`
-}
+export { formatDuration } from '@dlkit/training/progress'
 
 /** A number in three significant digits: `0.0123`, `18.1`, `4560`, `1.2e-7`. */
 export function formatNumber(value: number): string {

@@ -1,6 +1,6 @@
+import { Rate } from '@dlkit/training/progress'
 import { SingleBar } from 'cli-progress'
 import { formatDuration, formatRate } from './format.js'
-import { Rate } from './rate.js'
 
 export interface ProgressArgs {
   /** What is going on, e.g. "Training". */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Finding } from '@dlkit/monitors'
 import { describe, expect, test } from 'vitest'
-import { every, logMetrics, NonFiniteLossError, watchLosses } from './callbacks.js'
-import { RunFolder } from './run-folder.js'
-import { runSteps } from './run-steps.js'
+import { RunFolder } from '../run-folder.js'
+import { runSteps } from '../run-steps.js'
+import { every, logMetrics, NonFiniteLossError, watchLosses } from './basic-callbacks.js'
 
 async function stepsOf(n: number, range: { from: number; to: number; stopAt?: number }): Promise<number[]> {
   const steps: number[] = []

@@ -1,6 +1,6 @@
 import type { Finding } from '@dlkit/monitors'
-import type { RunFolder } from './run-folder.js'
-import type { Callback, StepEvent } from './run-steps.js'
+import type { Callback, StepEvent } from '../callback.js'
+import type { RunFolder } from '../run-folder.js'
 
 /**
  * Runs something every `n` steps, awaits it when it is async, and once more at the end when the last step was none of them: so that a checkpoint is
@@ -24,9 +24,17 @@ export function every(n: number, run: (event: StepEvent) => unknown): Callback {
   }
 }
 
-/** Appends the losses of each step to `metrics.jsonl`. */
-export function logMetrics(run: RunFolder): Callback {
-  return { onStep: ({ step, losses }) => run.appendMetrics(step, losses) }
+/**
+ * Appends the losses of each `n`-th step, and all metrics of validations and epochs, to `metrics.jsonl`. With `every` = 0
+ * metrics alone: reading the loss of each batch of `fit` takes time on a GPU.
+ */
+export function logMetrics(run: RunFolder, { every: n = 1 }: { every?: number } = {}): Callback {
+  const { onStep } = every(n, ({ step, losses }) => run.appendMetrics(step, losses))
+  return {
+    name: 'logMetrics',
+    ...(n > 0 && { onStep }),
+    onMetrics: ({ step, metrics }) => run.appendMetrics(step, metrics),
+  } as Callback
 }
 
 /** What looks at the losses of each step, such as the rules of `@dlkit/monitors`. */
