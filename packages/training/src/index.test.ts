@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 test('the package exports exactly these names', async () => {
   expect(Object.keys(await import('./index.js')).sort()).toEqual([
     'CheckpointError',
+    'DryRunError',
     'ExponentialMovingAverage',
     'NonFiniteLossError',
     'RunFolder',
@@ -12,6 +13,7 @@ test('the package exports exactly these names', async () => {
     'bestWeights',
     'checkpoint',
     'decodeSafetensors',
+    'dryRun',
     'earlyStop',
     'encodeSafetensors',
     'every',
