@@ -27,7 +27,7 @@ export async function checkAction(file: string | undefined, args: CheckArgs): Pr
 }
 
 /** What checks say about their call is about options and the file. */
-async function preflightOf(
+export async function preflightOf(
   { name, subject, data, batchSize, seed }: LoadedSubject,
   options: PreflightOptions,
 ): Promise<PreflightReport> {

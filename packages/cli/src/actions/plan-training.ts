@@ -13,7 +13,11 @@ export interface TrainOptions extends ConfigFlags {
   out?: string
   resume?: string
   from?: string
+  epochs?: string
+  set?: string[]
+  check?: boolean
   json?: true
+  quiet?: true
   verbose?: true
 }
 
@@ -30,9 +34,18 @@ export interface TrainingPlan {
 /** Decides what to train and where, and finds every mistake that can be found before anything is loaded. */
 export async function planTraining(file: string | undefined, options: TrainOptions): Promise<TrainingPlan> {
   if (options.resume !== undefined) return planResume(options.resume, file, options)
-  const { preset, out: named, resume, from, json, verbose, ...flags } = options
+  const given = (['epochs', 'set'] as const).find((name) => options[name] !== undefined)
+  if (given)
+    throw new UsageError(`--${given}: is for models of your own, as in ${command()} train my-model.ts`)
+  const { preset, out: named, from, data, size, batch, steps, seed, engine } = options
+  const flags = withoutUndefined({ data, size, batch, steps, seed, engine })
   const base = from === undefined ? undefined : { name: from, config: (await readRunConfig(from)).config }
   const config = await resolveConfig(file, preset, flags, base)
+  return { config, out: await newRunFolder(named), resume: false, ...(from !== undefined && { from }) }
+}
+
+/** The folder of a new run: the one that is named, or `runs/<date-time>`. @throws Failure when it cannot be made. */
+export async function newRunFolder(named: string | undefined): Promise<string> {
   const out = named ?? (await freeRunFolder())
   await assertWritable(out)
   if (await isTaken(out)) {
@@ -40,16 +53,17 @@ export async function planTraining(file: string | undefined, options: TrainOptio
       `${out}: exists already. Choose another --out, or continue it with: ${command()} train --resume ${shellWord(out)}`,
     )
   }
-  return { config, out, resume: false, ...(from !== undefined && { from }) }
+  return out
 }
 
-const ownOptions = new Set(['resume', 'steps', 'data', 'json', 'verbose'])
+function withoutUndefined(flags: { [Key in keyof ConfigFlags]: string | undefined }): ConfigFlags {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
+}
 
-async function planResume(
-  out: string,
-  file: string | undefined,
-  options: TrainOptions,
-): Promise<TrainingPlan> {
+const ownOptions = new Set(['resume', 'steps', 'data', 'check', 'json', 'quiet', 'verbose'])
+
+/** @throws UsageError for options that would change a run that is continued. */
+export function refuseChanges(out: string, file: string | undefined, options: TrainOptions): void {
   const given = Object.keys(options).find((name) => !ownOptions.has(name))
   if (given !== undefined || file !== undefined) {
     const what = given === undefined ? file : `--${given}`
@@ -57,6 +71,14 @@ async function planResume(
       `--resume continues with the configuration of ${out}; ${what} cannot be changed. Only --steps can be raised, and --data name the new place of the same pictures`,
     )
   }
+}
+
+async function planResume(
+  out: string,
+  file: string | undefined,
+  options: TrainOptions,
+): Promise<TrainingPlan> {
+  refuseChanges(out, file, options)
   const { config, engine } = await readRunConfig(out)
   await assertWritable(out)
   const steps = options.steps === undefined ? config.steps : Number(options.steps)

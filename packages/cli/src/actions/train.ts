@@ -1,16 +1,46 @@
 import { basename } from 'node:path'
+import { printable } from '@dlkit/monitors/printable'
+import { isTrainingFile } from '../config/training-file.js'
 import { exitCodes } from '../errors.js'
-import { JsonReporter } from '../output/json-reporter.js'
-import { TextReporter } from '../output/text-reporter.js'
+import { command } from '../output/command.js'
+import { shellWord } from '../output/format.js'
+import { reporterOf } from '../output/reporter-of.js'
+import { trainingFileOf } from '../training/own-config.js'
 import { chooseEngine } from './choose-engine.js'
 import { memoryWarning } from './memory-warning.js'
-import { planTraining, type TrainOptions } from './plan-training.js'
+import { planTraining, refuseChanges, type TrainOptions } from './plan-training.js'
+import { type RunConfig, readAnyRunConfig } from './run-config.js'
 import { stopOnSignal } from './stop-on-signal.js'
 
 /** Trains as the options say and leaves a run folder with a report. @returns the exit code. */
 export async function trainAction(file: string | undefined, options: TrainOptions): Promise<number> {
+  const { resume: out } = options
+  if (out !== undefined) {
+    refuseChanges(out, file === undefined || isTrainingFile(file) ? undefined : file, options)
+    const run = await readAnyRunConfig(out)
+    if (run.kind === 'own') return continueOwn(out, run, file, options)
+  } else if (file !== undefined && isTrainingFile(file)) {
+    const { trainOwnAction } = await import('./train-own.js')
+    return trainOwnAction(file, options)
+  }
+  return trainColouring(file, options)
+}
+
+/** The file of the model may be named again, where it has moved. */
+async function continueOwn(
+  out: string,
+  { config, engine }: Extract<RunConfig, { kind: 'own' }>,
+  file: string | undefined,
+  options: TrainOptions,
+): Promise<number> {
+  const { trainOwnAction } = await import('./train-own.js')
+  const found = file ?? trainingFileOf(out, config)
+  return trainOwnAction(found, options, { out, config, ...(engine !== undefined && { engine }) })
+}
+
+async function trainColouring(file: string | undefined, options: TrainOptions): Promise<number> {
   const plan = await planTraining(file, options)
-  const reporter = options.json ? new JsonReporter() : new TextReporter()
+  const reporter = reporterOf(options)
   const [engine, { describeEnvironment }, { estimatedMemory, train }, { writeReport }] = await Promise.all([
     chooseEngine(plan.config.engine, options.engine === undefined ? 'engine' : '--engine'),
     import('../environment.js'),
@@ -45,7 +75,10 @@ export async function trainAction(file: string | undefined, options: TrainOption
     })
     const { file: report } = await writeReport(out)
     reporter.close()
-    reporter.finish(result, report)
+    reporter.finish(result, report, [
+      `Samples: ${printable(out)}/samples`,
+      `\nColour a drawing:\n  ${command()} colorize drawing.png --run ${shellWord(out)} -o coloured`,
+    ])
     if (result.interrupted) return exitCodes.interrupted
     return isDoubtful ? exitCodes.doubtful : exitCodes.done
   } catch (error) {

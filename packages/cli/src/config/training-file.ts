@@ -15,6 +15,8 @@ export interface LoadedTraining {
   subject: Subject
   data: CheckData
   params: Params
+  /** Names of the parameters that the file exports. */
+  known: readonly string[]
   epochs: number
   batchSize: number
 }
@@ -43,10 +45,11 @@ export async function readTrainingFile(
   file: string,
   { seed = 1, changes = {} }: { seed?: number; changes?: Params } = {},
 ): Promise<LoadedTraining> {
-  const { made, params } = await seeded(seed, 'model', async () => {
+  const { made, params, known } = await seeded(seed, 'model', async () => {
     const found = await trainingExports(file)
     const params = { ...found.params, ...changes }
-    return { params, made: await makeTraining(file, found.default, { params, seed }) }
+    const known = Object.keys(found.params ?? {})
+    return { params, known, made: await makeTraining(file, found.default, { params, seed }) }
   })
   if (!isTraining(made)) {
     throw new UsageError(
@@ -60,7 +63,7 @@ export async function readTrainingFile(
     if (!Number.isSafeInteger(value) || value < 1)
       throw new UsageError(`${file}: ${name}: expected a whole number >= 1, got ${showValue(value)}`)
   }
-  return { file, subject, data: made.data, params, epochs, batchSize }
+  return { file, subject, data: made.data, params, known, epochs, batchSize }
 }
 
 /** What a file exports, its code run. */

@@ -1,15 +1,14 @@
-import type { Evaluation } from '@dlkit/gan-colorize'
 import Table from 'cli-table3'
-import { comparison } from '../report/comparison.js'
+import { type AnyEvaluation, comparison } from '../report/comparison.js'
 
 /** The evaluation as a table, and a sentence that says which baselines the model beats. */
-export function evaluationText(evaluation: Evaluation): string {
-  const { rows, verdict, title, colourLine } = comparison(evaluation)
+export function evaluationText(evaluation: AnyEvaluation): string {
+  const { rows, measures, verdict, title, colourLine } = comparison(evaluation)
   const table = new Table({
-    head: ['', 'PSNR (dB)', 'SSIM'],
-    colAligns: ['left', 'right', 'right'],
+    head: ['', ...measures],
+    colAligns: ['left', ...measures.map(() => 'right' as const)],
     style: { head: [], border: [] },
   })
-  for (const row of rows) table.push([row.name, row.psnr, row.ssim])
+  for (const { name, values } of rows) table.push([name, ...values])
   return [title, table.toString(), verdict, colourLine].filter(Boolean).join('\n')
 }

@@ -1,6 +1,8 @@
-import type { TrainEvent, TrainResult } from '@dlkit/gan-colorize'
+import type { CheckResult } from '@dlkit/checks'
+import type { TrainResult } from '@dlkit/gan-colorize'
 import { printableJson } from '@dlkit/monitors/printable'
-import type { Reporter, TrainStart } from './reporter.js'
+import type { OwnResult } from '../training/train-own.js'
+import type { AnyTrainEvent, Reporter, TrainStart } from './reporter.js'
 
 /** One JSON object per line, each with a `type`: start, the events of `train`, stopping, end. */
 export class JsonReporter implements Reporter {
@@ -10,7 +12,11 @@ export class JsonReporter implements Reporter {
     this.write({ type: 'start', ...start })
   }
 
-  event(event: TrainEvent): void {
+  checks(results: readonly CheckResult[]): void {
+    for (const result of results) this.write({ type: 'check', ...result })
+  }
+
+  event(event: AnyTrainEvent): void {
     this.write(event)
   }
 
@@ -20,7 +26,7 @@ export class JsonReporter implements Reporter {
 
   close(): void {}
 
-  finish(result: TrainResult, report: string): void {
+  finish(result: TrainResult | OwnResult, report: string): void {
     this.write({ type: 'end', ...result, report })
   }
 

@@ -1,13 +1,16 @@
-import type { TrainEvent, TrainResult } from '@dlkit/gan-colorize'
+import type { CheckResult } from '@dlkit/checks'
+import type { TrainResult } from '@dlkit/gan-colorize'
 import { printable } from '@dlkit/monitors/printable'
 import colors from 'picocolors'
+import type { OwnResult } from '../training/train-own.js'
+import { checksSummary } from './check-text.js'
 import { command } from './command.js'
 import { evaluationText } from './evaluation-text.js'
 import { count, formatDuration, formatNumber, shellWord } from './format.js'
 import { Progress } from './progress.js'
-import type { Reporter, TrainStart } from './reporter.js'
+import type { AnyTrainEvent, Reporter, TrainStart } from './reporter.js'
 
-type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { type: T }>
+type EventOf<T extends AnyTrainEvent['type']> = Extract<AnyTrainEvent, { type: T }>
 
 const SKIPPED_SHOWN = 5
 
@@ -26,18 +29,28 @@ export class TextReporter implements Reporter {
   private isResumable = false
   private started: { step: number; time: number } | undefined
 
-  constructor(private readonly stream: NodeJS.WriteStream = process.stdout) {}
+  /** @param quiet leaves out everything but warnings, findings and the evaluation. */
+  constructor(
+    private readonly stream: NodeJS.WriteStream = process.stdout,
+    private readonly quiet = false,
+  ) {}
 
   start({ out, engine, warnings }: TrainStart): void {
-    this.line(`Engine: ${engine.name} ${engine.version} on ${engine.device}; ${engine.reason}`)
-    this.line(`Run folder: ${printable(out)}`)
+    this.say(`Engine: ${engine.name} ${engine.version} on ${engine.device}; ${engine.reason}`)
+    this.say(`Run folder: ${printable(out)}`)
     for (const warning of warnings) this.line(colors.yellow(`! ${printable(warning)}`))
   }
 
-  event(event: TrainEvent): void {
+  checks(results: readonly CheckResult[], texts: readonly string[]): void {
+    for (const text of texts) this.line(text)
+    this.say(checksSummary(results))
+  }
+
+  event(event: AnyTrainEvent): void {
     this.isResumable ||= event.type === 'checkpoint' || event.type === 'resume'
     if (event.type === 'data') this.advance('data', event.done, event.total)
     else if (event.type === 'dataset') this.dataset(event)
+    else if (event.type === 'samples') this.samples(event)
     else if (event.type === 'from') this.from(event)
     else if (event.type === 'resume') this.resume(event)
     else if (event.type === 'step') this.step(event)
@@ -56,16 +69,14 @@ export class TextReporter implements Reporter {
     this.progress = undefined
   }
 
-  finish(result: TrainResult, report: string): void {
+  finish(result: TrainResult | OwnResult, report: string, hints: readonly string[]): void {
     if (result.interrupted) {
       this.line(`Stopped after step ${result.step}. ${this.howToGoOn(result.out)}`)
       return
     }
     if (result.evaluation) this.line(`\n${evaluationText(result.evaluation)}`)
-    this.line(`\nReport:  ${printable(report)}\nSamples: ${printable(result.out)}/samples`)
-    this.line(
-      `\nColour a drawing:\n  ${command()} colorize drawing.png --run ${shellWord(result.out)} -o coloured`,
-    )
+    this.say(`\nReport:  ${printable(report)}`)
+    for (const hint of hints) this.say(hint)
   }
 
   private howToGoOn(out: string): string {
@@ -73,13 +84,17 @@ export class TextReporter implements Reporter {
     return `Continue with:\n  ${command()} train --resume ${shellWord(out)}`
   }
 
+  private samples({ name, train, validation, test }: EventOf<'samples'>): void {
+    this.say(`Data: ${printable(name)}, ${train} training, ${validation} validation, ${test} test samples`)
+  }
+
   private dataset(dataset: EventOf<'dataset'>): void {
     this.close()
     const { train, validation, test, skipped, notes } = dataset
     const sizes = `${train} training, ${validation} validation, ${test} test`
-    this.line(`Data: ${printable(dataset.name)}, ${sizes} pictures of ${dataset.size}×${dataset.size} pixels`)
-    if (dataset.attribution) this.line(printable(dataset.attribution))
-    for (const note of notes) this.line(printable(note))
+    this.say(`Data: ${printable(dataset.name)}, ${sizes} pictures of ${dataset.size}×${dataset.size} pixels`)
+    if (dataset.attribution) this.say(printable(dataset.attribution))
+    for (const note of notes) this.say(printable(note))
     if (skipped.length > 0) this.line(colors.yellow(`! Skipped ${count(skipped.length, 'file')}:`))
     for (const { file, reason } of skipped.slice(0, SKIPPED_SHOWN))
       this.line(`    ${printable(`${file}: ${reason}`)}`)
@@ -90,19 +105,19 @@ export class TextReporter implements Reporter {
     for (const caution of cautions) this.line(colors.yellow(`! ${printable(caution)}`))
     for (const { path, reason } of skipped)
       this.line(colors.yellow(`! Skipped ${printable(`${path}: ${reason}`)}`))
-    this.line(`Starting with the networks of ${printable(path)}, trained ${count(step, 'step')}`)
+    this.say(`Starting with the networks of ${printable(path)}, trained ${count(step, 'step')}`)
   }
 
   private resume({ step, skipped, repaired }: EventOf<'resume'>): void {
     for (const repair of repaired) this.line(colors.yellow(`! ${printable(repair)}`))
     for (const { path, reason } of skipped)
       this.line(colors.yellow(`! Skipped ${printable(`${path}: ${reason}`)}`))
-    this.line(`Continuing after step ${step}`)
+    this.say(`Continuing after step ${step}`)
   }
 
   private training({ from, to }: EventOf<'training'>): void {
     this.close()
-    this.line(`Training ${count(to - from, 'step')}; the first ones compile their graphs`)
+    this.say(`Training ${count(to - from, 'step')}; the first ones compile their graphs`)
   }
 
   private step({ step, steps, losses }: EventOf<'step'>): void {
@@ -113,7 +128,7 @@ export class TextReporter implements Reporter {
     if (step < steps) return
     this.close()
     const seconds = (Date.now() - this.started.time) / 1000
-    this.line(`Trained ${count(step - this.started.step, 'step')} in ${formatDuration(seconds)}: ${detail}`)
+    this.say(`Trained ${count(step - this.started.step, 'step')} in ${formatDuration(seconds)}: ${detail}`)
   }
 
   private finding({ finding }: EventOf<'finding'>): void {
@@ -122,6 +137,7 @@ export class TextReporter implements Reporter {
   }
 
   private advance(task: Task, done: number, total: number, detail = ''): void {
+    if (this.quiet) return
     if (this.task !== task) {
       this.close()
       this.task = task
@@ -134,6 +150,10 @@ export class TextReporter implements Reporter {
       stream,
     })
     this.progress.update(done, detail)
+  }
+
+  private say(text: string): void {
+    if (!this.quiet) this.line(text)
   }
 
   private line(text: string): void {

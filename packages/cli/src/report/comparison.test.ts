@@ -22,8 +22,8 @@ test('lists the model first', () => {
     baselines,
   })
   expect(title).toBe('Held-out pictures (validation, 2), higher is better')
-  expect(rows[0]).toEqual({ name: 'model', psnr: '1.00', ssim: '0.500' })
-  expect(rows[1]).toEqual({ name: 'line art as it is', psnr: '14.70', ssim: '0.700' })
+  expect(rows[0]).toEqual({ name: 'model', values: ['1.00', '0.500'] })
+  expect(rows[1]).toEqual({ name: 'line art as it is', values: ['14.70', '0.700'] })
 })
 
 test('says nothing of the baselines on too few pictures', () => {
@@ -32,4 +32,22 @@ test('says nothing of the baselines on too few pictures', () => {
   expect(few(1)).toBe('On only 1 held-out picture these numbers say nothing about other drawings.')
   expect(few(4)).toMatch(/^On only 4 held-out pictures/)
   expect(few(5)).toMatch(/^The model beats/)
+})
+
+test('models of other data are compared by their own measures', () => {
+  const { measures, rows, verdict, title } = comparison({
+    step: 9,
+    split: 'test',
+    count: 40,
+    model: { loss: 0.25, acc: 0.9 },
+    baselines: { 'a guess': { loss: 1.0986, acc: 0.34 }, nothing: { loss: 0.2 } },
+  })
+  expect(title).toBe('Samples of the test set (40), a lower loss is better')
+  expect(measures).toEqual(['loss', 'acc'])
+  expect(rows.map(({ values }) => values)).toEqual([
+    ['0.25', '0.9'],
+    ['1.1', '0.34'],
+    ['0.2', ''],
+  ])
+  expect(verdict).toBe('The model beats a guess and does not beat nothing.')
 })

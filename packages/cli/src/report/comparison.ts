@@ -1,9 +1,13 @@
 import type { Evaluation } from '@dlkit/gan-colorize'
-import { count as pictures } from '../output/format.js'
+import { formatNumber, count as pictures } from '../output/format.js'
+import type { OwnEvaluation } from '../training/train-own.js'
 
 export interface Comparison {
   title: string
-  rows: { name: string; psnr: string; ssim: string }[]
+  /** Names of the measures. */
+  measures: string[]
+  /** The model, then the baselines; a value for each measure. */
+  rows: { name: string; values: string[] }[]
   /** Which baselines the model beats, in both measures; in words. */
   verdict: string
   /** How colourful the model's pictures are beside the artist's; absent in evaluations of earlier versions. */
@@ -16,8 +20,40 @@ const FEWEST_PICTURES = 5
 /** Evaluations that an earlier version wrote have no colours. */
 type ComparedEvaluation = Omit<Evaluation, 'colours'> & Partial<Pick<Evaluation, 'colours'>>
 
+export type AnyEvaluation = ComparedEvaluation | OwnEvaluation
+
 /** An evaluation in words and rows, for the terminal and the report. */
-export function comparison({ split, count, model, baselines, colours }: ComparedEvaluation): Comparison {
+export function comparison(evaluation: AnyEvaluation): Comparison {
+  return isOfColours(evaluation) ? comparisonOfColours(evaluation) : comparisonOfSamples(evaluation)
+}
+
+function isOfColours(evaluation: AnyEvaluation): evaluation is ComparedEvaluation {
+  return 'lineArt' in evaluation.baselines
+}
+
+function comparisonOfSamples({ split, count, model, baselines }: OwnEvaluation): Comparison {
+  const measures = Object.keys(model)
+  const contenders = Object.entries(baselines)
+  const [loss] = measures
+  const verdicts = contenders.map(([name, values]) => {
+    const isBetter = loss !== undefined && model[loss]! < (values[loss] ?? Number.NaN)
+    return `${isBetter ? 'beats' : 'does not beat'} ${name}`
+  })
+  return {
+    title: `Samples of the ${split} set (${count}), a lower ${loss ?? 'loss'} is better`,
+    measures,
+    rows: [['model', model] as const, ...contenders].map(([name, values]) => ({
+      name,
+      values: measures.map((measure) => {
+        const value = values[measure]
+        return value === undefined ? '' : formatNumber(value)
+      }),
+    })),
+    verdict: verdicts.length > 0 ? `The model ${verdicts.join(' and ')}.` : '',
+  }
+}
+
+function comparisonOfColours({ split, count, model, baselines, colours }: ComparedEvaluation): Comparison {
   const contenders = [
     { name: 'line art as it is', quality: baselines.lineArt },
     { name: 'mean training colour', quality: baselines.meanColour },
@@ -34,10 +70,10 @@ export function comparison({ split, count, model, baselines, colours }: Compared
   const rows = [{ name: 'model', quality: model }, ...contenders]
   return {
     title: `Held-out pictures (${split}, ${count}), higher is better`,
+    measures: ['PSNR (dB)', 'SSIM'],
     rows: rows.map(({ name, quality }) => ({
       name,
-      psnr: quality.psnr.toFixed(2),
-      ssim: quality.ssim.toFixed(3),
+      values: [quality.psnr.toFixed(2), quality.ssim.toFixed(3)],
     })),
     verdict:
       count < FEWEST_PICTURES

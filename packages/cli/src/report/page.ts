@@ -1,4 +1,5 @@
 import { count, formatNumber } from '../output/format.js'
+import { comparison } from './comparison.js'
 import { type Html, html, trustedHtml } from './html.js'
 import type { RunRecord } from './read-run.js'
 import {
@@ -47,9 +48,10 @@ function subtitle({ evaluation, metrics, steps }: RunRecord): string {
 }
 
 function facts({ evaluation, metrics, findings, engine }: RunRecord): Html {
+  const { measures, rows } = evaluation ? comparison(evaluation) : { measures: [], rows: [] }
+  const measured = measures.map((name, index): [string, string] => [name, rows[0]?.values[index] ?? ''])
   const items: [string, string][] = [
-    ...(evaluation ? [['PSNR', `${evaluation.model.psnr.toFixed(2)} dB`] as [string, string]] : []),
-    ...(evaluation ? [['SSIM', evaluation.model.ssim.toFixed(3)] as [string, string]] : []),
+    ...measured,
     ['steps', formatNumber(metrics.at(-1)?.step ?? 0)],
     ['engine', engine],
     ['findings', String(findings.length)],

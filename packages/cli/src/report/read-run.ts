@@ -1,10 +1,10 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { RunEvaluation } from '@dlkit/gan-colorize'
 import type { Finding } from '@dlkit/monitors'
 import { type MetricsLine, RunFolder } from '@dlkit/training'
 import { IrregularFileError, readRegularFile } from '@dlkit/training/files'
 import { type RawConfig, valueAt } from '../config/merge.js'
+import type { AnyEvaluation } from './comparison.js'
 import { readRunFile } from './run-file.js'
 
 export interface SampleGrid {
@@ -23,7 +23,7 @@ export interface RunRecord {
   findings: Finding[]
   samples: SampleGrid[]
   colorized: { name: string; uri: string }[]
-  evaluation?: RunEvaluation
+  evaluation?: AnyEvaluation & { step: number }
   engine: string
   /** Steps that the run is made for. */
   steps: number
@@ -37,7 +37,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
   const config = run.readJson('config.json') as RawConfig
   const environment = readRunFile(run, 'environment.json')
   const dataset = readRunFile(run, 'dataset.json')
-  const evaluation = readRunFile(run, 'evaluation.json') as RunEvaluation | undefined
+  const evaluation = readRunFile(run, 'evaluation.json') as RunRecord['evaluation'] | undefined
   const leftOut: string[] = []
   const samples = await readPictures(join(folder, 'samples'), leftOut)
   const colorized = await readPictures(join(folder, 'colorized'), leftOut)

@@ -5,8 +5,10 @@ import { explainIssues } from '../config/explain-issues.js'
 import type { RawConfig } from '../config/merge.js'
 import { Failure } from '../errors.js'
 import { command } from '../output/command.js'
+import { isOwnConfig } from '../training/own-config.js'
 
 const record = z.record(z.string(), z.unknown())
+const measures = z.record(z.string(), z.number())
 const quality = z.object({ psnr: z.number(), ssim: z.number() })
 const remade = `Remove the file; \`${command()} train --resume\` makes it anew`
 
@@ -20,11 +22,20 @@ const files = {
       split: z.string(),
       count: z.number(),
       model: quality,
-      baselines: z.object({ lineArt: quality, meanColour: quality }),
+      baselines: z.looseObject({ lineArt: quality, meanColour: quality }),
     }),
     help: 'Remove the file; the report then says that the run is not evaluated',
   },
 } as const
+
+/** The evaluation of a model of the user's own, which has other measures. */
+const ownEvaluation = z.looseObject({
+  step: z.number(),
+  split: z.string(),
+  count: z.number(),
+  model: measures,
+  baselines: z.record(z.string(), measures),
+})
 
 /**
  * Reads a JSON file of a run folder.
@@ -32,7 +43,9 @@ const files = {
  * @returns undefined when there is no such file. @throws Failure naming file, key and what helps when it is damaged.
  */
 export function readRunFile(run: RunFolder, name: keyof typeof files): RawConfig | undefined {
-  const { schema, help } = files[name]
+  const { help } = files[name]
+  const isOwn = name === 'evaluation.json' && isOwnConfig(run.readJson('config.json'))
+  const schema = isOwn ? ownEvaluation : files[name].schema
   const file = join(run.path, name)
   let value: unknown
   try {

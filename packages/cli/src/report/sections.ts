@@ -13,11 +13,11 @@ const FEW_PICTURES = 16
 /** How good the network is on pictures that it was not trained on. */
 export function evaluationSection({ evaluation }: RunRecord): Section {
   if (!evaluation) return undefined
-  const { title, rows, verdict, colourLine } = comparison(evaluation)
+  const { title, measures, rows, verdict, colourLine } = comparison(evaluation)
   return html`<section id="evaluation"><h2>Evaluation</h2><p>${title}.</p><div class="scroll"><table>
-<tr><th></th><th class="number">PSNR (dB)</th><th class="number">SSIM</th></tr>
-${rows.map(({ name, psnr, ssim }) => html`<tr><th>${name}</th><td class="number">${psnr}</td><td class="number">${ssim}</td></tr>`)}
-</table></div><p>${verdict}</p>${colourLine && html`<p>${colourLine}</p>`}</section>`
+<tr><th></th>${measures.map((measure) => html`<th class="number">${measure}</th>`)}</tr>
+${rows.map(({ name, values }) => html`<tr><th>${name}</th>${values.map((value) => html`<td class="number">${value}</td>`)}</tr>`)}
+</table></div>${verdict && html`<p>${verdict}</p>`}${colourLine && html`<p>${colourLine}</p>`}</section>`
 }
 
 /** What the monitors noticed, and what to do about it. */

@@ -3,7 +3,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
 /** Numbers in [0, 1) for one purpose; neighbouring seeds and other purposes are unrelated. */
-function seededNumbers(seed: number, purpose: string): () => number {
+export function seededNumbers(seed: number, purpose: string): () => number {
   const digest = createHash('sha256').update(`${seed}\n${purpose}`).digest()
   const generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset)))
   return () => uniformFloat64(generator)
