@@ -126,7 +126,7 @@ function ownConfig(
 const [CHECKPOINT, GRADIENTS] = [100, 10]
 
 /** `--set units=32`: numbers, true, false and null as such, everything else as text. */
-export function parseChanges(changes: readonly string[]): Params {
+function parseChanges(changes: readonly string[]): Params {
   return Object.fromEntries(
     changes.map((change) => {
       const [, name, text] = /^([^=]+)=(.*)$/s.exec(change) ?? []
