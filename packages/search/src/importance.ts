@@ -1,5 +1,6 @@
 import { normalShare } from './normal-distribution.js'
 import { paretoOrder } from './pareto.js'
+import type { StudyView } from './read-studies.js'
 import type { Parameter, Space } from './space.js'
 import type { Study } from './study.js'
 import { losses, type Trial } from './trial.js'
@@ -12,7 +13,7 @@ import { sizeOf } from './unit-interval.js'
  * PED-ANOVA: Watanabe et al. 2023, arXiv 2304.10255.
  */
 export function parameterImportance<S extends Space>(
-  study: Study<S>,
+  study: Study<S> | StudyView,
 ): Partial<Record<keyof S & string, number>> {
   const directions = Object.values(study.metrics)
   const trials = (study.trials as unknown as readonly Trial[]).filter(

@@ -18,6 +18,7 @@ test('the package exports exactly these names', async () => {
     'parameterImportance',
     'paretoFront',
     'randomSampler',
+    'readStudies',
     'redisQueue',
     'runStudy',
     'sobolSampler',

@@ -13,6 +13,7 @@ import {
   openStudy,
   parameterImportance,
   randomSampler,
+  readStudies,
   uniform,
 } from './index.js'
 
@@ -63,6 +64,16 @@ test('importance is that of Optuna', async () => {
   expect(Object.keys(importance)).toEqual(Object.keys(expected.importance))
   for (const [name, share] of Object.entries(importance))
     expect(share).toBeCloseTo(expected.importance[name], 6)
+})
+
+test('whoever only looks sees the same trials and their importance', async () => {
+  const study = await openOptunas()
+  const studies = readStudies(`${readFileSync(study.path, 'utf8')}{"op_code": 4, "stu`)
+  const seen = studies.find(({ name }) => name === study.name)
+  expect(studies.length).toBeGreaterThan(1)
+  expect(seen!.metrics).toEqual({ 'value 0': 'minimize' }) // Its maker named none.
+  expect(seen!.trials).toEqual(study.trials)
+  expect(parameterImportance(seen!)).toEqual(parameterImportance(study))
 })
 
 const hasOptuna = spawnSync('python3', ['-c', 'import optuna']).status === 0

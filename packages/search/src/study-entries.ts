@@ -57,6 +57,16 @@ export function checkSameStudy(
 /** Where Optuna keeps them. */
 const METRIC_NAMES = 'study:metric_names'
 
+/** The metrics of a study; those that its maker did not name have numbers. */
+export function metricsOf({
+  directions,
+  systemNotes,
+}: Pick<StudyRecord, 'directions' | 'systemNotes'>): Record<string, Direction> {
+  const names =
+    (systemNotes[METRIC_NAMES] as string[] | undefined) ?? directions.map((_, index) => `value ${index}`)
+  return Object.fromEntries(directions.map((direction, index) => [names[index]!, direction]))
+}
+
 export function createTrial(study: number, space: Space, { params, distributions = {} }: Suggestion): Change {
   const parameters = Object.keys(params).map(
     (name) => [name, distributions[name] ?? parameterOf(space[name]!)] as const,

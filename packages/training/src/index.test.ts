@@ -26,6 +26,7 @@ test('the package exports exactly these names', async () => {
     'loadParts',
     'logMetrics',
     'modelTensors',
+    'obeyCommands',
     'optimizerTensors',
     'progress',
     'replayedStep',
@@ -39,7 +40,11 @@ test('the package exports exactly these names', async () => {
   ])
   expect(Object.keys(await import('./files.js')).sort()).toEqual([
     'IrregularFileError',
+    'decodeNumber',
+    'giveRunCommand',
     'isLiving',
+    'isRunCommand',
+    'openRegularFile',
     'readRegularFile',
     'reasonOf',
     'replaceFile',

@@ -1,3 +1,5 @@
+import type { Entry } from './entries.js'
+
 /**
  * A line of Optuna's journal. Python writes numbers that are not finite as `NaN`, `Infinity` and `-Infinity`, outside of
  * JSON; so does this, and strings that look like these words stay strings.
@@ -25,3 +27,13 @@ export function decodeLine(line: string): unknown {
 const MARK = '\uffff'
 const MARKED = /"\uffff(NaN|-?Infinity)"/g
 const TOKENS = /"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g
+
+/** The entry in a line, or undefined. */
+export function parseEntry(line: string): Entry | undefined {
+  try {
+    const entry = decodeLine(line) as Partial<Entry> | null
+    return Number.isInteger(entry?.op_code) ? (entry as Entry) : undefined
+  } catch {
+    return undefined
+  }
+}

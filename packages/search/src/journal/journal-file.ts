@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { reasonOf } from '@dlkit/training/files'
-import { decodeLine, encodeLine } from './encoding.js'
+import { encodeLine, parseEntry } from './encoding.js'
 import type { Entry } from './entries.js'
 import { withLock } from './lock.js'
 
@@ -152,15 +152,6 @@ export class JournalFile {
 }
 
 const ENTRY_START = '{"op_code"'
-
-function parseEntry(line: string): Entry | undefined {
-  try {
-    const entry = decodeLine(line) as Partial<Entry> | null
-    return Number.isInteger(entry?.op_code) ? (entry as Entry) : undefined
-  } catch {
-    return undefined
-  }
-}
 
 function isEntry(latin1: string): boolean {
   return parseEntry(Buffer.from(latin1, 'latin1').toString()) !== undefined

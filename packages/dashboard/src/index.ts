@@ -1,0 +1,1 @@
+export { type Dashboard, type DashboardArgs, dashboard } from './dashboard.js'
