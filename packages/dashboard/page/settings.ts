@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
 export const TABS = ['Curves', 'Findings', 'Samples', 'Layers', 'Compare', 'Search'] as const
-export type Tab = (typeof TABS)[number]
+type Tab = (typeof TABS)[number]
 
 /** A part of the axis that is shown. */
 export type Zoom = readonly [from: number, to: number]

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { hasBrowser, useBrowser } from '../tests/browser.js'
 import { openDashboard, runsFolder } from '../tests/runs.js'
 
+const SOON = { timeout: 20_000 }
 const script = fileURLToPath(new URL('../tests/train-small.ts', import.meta.url))
 
 /** Trains in a process of its own until the test ends. */
@@ -35,12 +36,12 @@ describe.skipIf(!hasBrowser)('in a browser the dashboard', () => {
 
     await page.locator('.chart', { hasText: 'loss' }).waitFor()
     const [before, stepBefore] = [await pictureOf(page), await stepOf(page)]
-    await expect.poll(() => stepOf(page)).toBeGreaterThan(stepBefore)
-    await expect.poll(() => pictureOf(page)).not.toBe(before)
+    await expect.poll(() => stepOf(page), SOON).toBeGreaterThan(stepBefore)
+    await expect.poll(() => pictureOf(page), SOON).not.toBe(before)
 
     await page.keyboard.press('3')
     const slider = page.getByRole('slider', { name: 'Step', exact: true })
-    await expect.poll(() => slider.getAttribute('max').then(Number)).toBeGreaterThanOrEqual(2)
+    await expect.poll(() => slider.getAttribute('max').then(Number), SOON).toBeGreaterThanOrEqual(2)
     await slider.focus()
     await page.keyboard.press('Home')
     await page.getByAltText('Samples at step 25; rows from the top: paper, grey').waitFor()
@@ -52,7 +53,7 @@ describe.skipIf(!hasBrowser)('in a browser the dashboard', () => {
     await status(page, 'paused')
     const paused = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
     await page.getByRole('button', { name: 'Checkpoint now' }).click()
-    await expect.poll(() => existsSync(join(run, 'saved.json'))).toBe(true)
+    await expect.poll(() => existsSync(join(run, 'saved.json')), SOON).toBe(true)
     expect(readFileSync(join(run, 'metrics.jsonl'), 'utf8')).toBe(paused)
     await page.getByRole('button', { name: 'Resume' }).click()
     await status(page, 'running')
@@ -63,7 +64,7 @@ describe.skipIf(!hasBrowser)('in a browser the dashboard', () => {
     const second = await openDashboard({ folder, allowControl: true, port: Number(new URL(first.url).port) })
     expect(second.url).toBe(first.url)
     await page.locator('.status', { hasText: 'live' }).waitFor()
-    await expect.poll(() => stepOf(page)).toBeGreaterThan(atRestart)
+    await expect.poll(() => stepOf(page), SOON).toBeGreaterThan(atRestart)
 
     writeFileSync(join(run, 'break'), '')
     await page.keyboard.press('2')

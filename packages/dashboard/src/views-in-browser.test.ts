@@ -7,6 +7,7 @@ import { writeDemoRuns } from '../tests/demo-runs.js'
 import { openDashboard, runsFolder } from '../tests/runs.js'
 import { writeRun } from '../tests/write-run.js'
 
+const SOON = { timeout: 20_000 }
 const TABS = ['Curves', 'Findings', 'Samples', 'Layers', 'Compare', 'Search']
 
 describe.skipIf(!hasBrowser)('in a browser the page', () => {
@@ -75,7 +76,7 @@ describe.skipIf(!hasBrowser)('in a browser the page', () => {
     await page.keyboard.press('ArrowRight')
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Findings')
     await page.keyboard.press('ArrowLeft')
-    await expect.poll(() => page.url()).toContain('smoothing=0.5')
+    await expect.poll(() => page.url(), SOON).toContain('smoothing=0.5')
     await page.reload()
     await page.locator('.chart .legend li').waitFor()
     expect(await page.locator('.chart .legend li').allTextContents()).toEqual([expect.stringMatching(/^two/)])
