@@ -1,11 +1,16 @@
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { printable } from '@dlkit/monitors/printable'
+import { auditCommand } from './commands/audit.js'
+import { baselineCommand } from './commands/baseline.js'
 import { checkCommand } from './commands/check.js'
 import { colorizeCommand } from './commands/colorize.js'
 import { engineCommand } from './commands/engine.js'
+import { evalCommand } from './commands/eval.js'
+import { exportCommand } from './commands/export.js'
 import { lrFindCommand } from './commands/lr-find.js'
 import { overfitCommand } from './commands/overfit.js'
 import { reportCommand } from './commands/report.js'
+import { runsCommand } from './commands/runs.js'
 import { trainCommand } from './commands/train.js'
 import { describeError, exitCodeOf, exitCodes, UsageError } from './errors.js'
 import { asTyped } from './output/command.js'
@@ -20,6 +25,10 @@ Examples:
   $ dlkit check my-model.ts                 look for bugs in a model of your own before a long training
   $ dlkit overfit my-model.ts               see whether it learns eight samples by heart
   $ dlkit lr-find my-model.ts               find its learning rate
+  $ dlkit eval runs/demo --split test       measure it on pictures that it never saw
+  $ dlkit export runs/demo --format onnx    use it in other programs
+  $ dlkit runs                              list what was trained
+  $ dlkit audit my-pictures                 look for bad pictures, copies and wrong labels
   $ dlkit engine                            what this machine trains on, and why`
 
 /**
@@ -44,13 +53,18 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 const commands = [
-  trainCommand,
-  colorizeCommand,
+  auditCommand,
   checkCommand,
   overfitCommand,
   lrFindCommand,
-  engineCommand,
+  trainCommand,
+  evalCommand,
+  baselineCommand,
+  colorizeCommand,
+  exportCommand,
   reportCommand,
+  runsCommand,
+  engineCommand,
 ]
 
 function buildProgram(finish: (exitCode: number) => void) {

@@ -5,7 +5,8 @@ import { whole } from '../config/option-values.js'
 import { type LoadedTraining, readTrainingFile } from '../config/training-file.js'
 import { exitCodes, UsageError } from '../errors.js'
 import { checkText } from '../output/check-text.js'
-import { count } from '../output/format.js'
+import { command } from '../output/command.js'
+import { count, shellWord } from '../output/format.js'
 import { reporterOf } from '../output/reporter-of.js'
 import type { OwnConfig } from '../training/own-config.js'
 import { fromRun } from '../training/own-config.js'
@@ -71,7 +72,7 @@ export async function trainOwnAction(
     })
     const { file: report } = await writeReport(out)
     reporter.close()
-    reporter.finish(result, report, [])
+    reporter.finish(result, report, nextSteps(training, out))
     return result.interrupted ? exitCodes.interrupted : exitCodes.done
   } finally {
     reporter.close()
@@ -155,4 +156,14 @@ function refuseUnknown({ file, known }: LoadedTraining, changes: Params): void {
         ? `choose from ${known.join(', ')}`
         : `did you mean ${meant}?`
   throw new UsageError(`--set: there is no parameter "${unknown}" in ${file}; ${hint}`)
+}
+
+function nextSteps({ data }: LoadedTraining, out: string): string[] {
+  const hint = (what: string, call: string) => `${what}:\n  ${command()} ${call}`
+  const run = shellWord(out)
+  return [
+    ...(data.test ? [hint('Evaluate it on its test set', `eval ${run} --split test`)] : []),
+    ...(data.validation ? [hint('Compare it with simple models', `baseline ${run}`)] : []),
+    hint('Use it in other programs', `export ${run} --format onnx`),
+  ]
 }

@@ -5,14 +5,14 @@ import { Failure } from '../errors.js'
 
 type Tensors = Samples['inputs']
 
-const splits = ['train', 'validation', 'test'] as const
-type Split = (typeof splits)[number]
+export const splits = ['train', 'validation', 'test'] as const
+export type Split = (typeof splits)[number]
 
 export const listOf = (tensors: Tensors | undefined): readonly tf.Tensor[] =>
   tensors === undefined ? [] : Array.isArray(tensors) ? tensors : [tensors]
 
 /** Samples of a split; undefined where the data have none. */
-function samplesOf(data: CheckData, split: Split): Samples | undefined {
+export function samplesOf(data: CheckData, split: Split): Samples | undefined {
   return split === 'train' ? data : data[split]
 }
 

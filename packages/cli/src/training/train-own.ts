@@ -55,7 +55,7 @@ export interface TrainOwnArgs {
   onEvent?: (event: OwnEvent) => void
 }
 
-interface OwnState {
+export interface OwnState {
   counters: Record<string, DropoutCalls>
   monitor: MonitorState
 }
@@ -172,7 +172,7 @@ const prefixed = (prefix: string, values: Record<string, number>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]))
 
 /** Puts a trainer into the state of a checkpoint. @throws Failure naming what does not fit. */
-function restore(trainer: Trainer, { path, tensors, state }: LoadedCheckpoint<OwnState>): void {
+export function restore(trainer: Trainer, { path, tensors, state }: LoadedCheckpoint<OwnState>): void {
   try {
     trainer.restore(tensors)
     trainer.setCounters(state.counters)
