@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { checkPositive, checkShares } from './check-options.js'
+import { fusedAdam } from './fused-adam.js'
 import type { LearningRate } from './learning-rate.js'
 import { averageWeight, movingAverage } from './moving-average.js'
 import { mapDirections, stateOf, type Transform } from './step.js'
-import { type WeightDecayArgs, weightDecay } from './weight-decay.js'
+import { decayOfWeights, type WeightDecayArgs } from './weight-decay.js'
 
 export interface AdamArgs {
   learningRate: LearningRate
@@ -21,7 +22,15 @@ export interface AdamArgs {
  *
  * Kingma and Ba 2015 (arXiv:1412.6980).
  */
-export function adam({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamArgs): Transform {
+export function adam(args: AdamArgs): Transform {
+  return decayingAdam(args, () => undefined)
+}
+
+/** @param decayOf what is added to the direction of a weight. */
+function decayingAdam(
+  { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamArgs,
+  decayOf: (variable: tf.Variable) => tf.Tensor | undefined,
+): Transform {
   checkShares('adam', { beta1, beta2 })
   checkPositive('adam', { epsilon })
   return {
@@ -31,15 +40,23 @@ export function adam({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 
       const [averageFirst, averageSecond] = [movingAverage(beta1), movingAverage(beta2)]
       const firstWeight = averageWeight(step, 'firstWeight', averageFirst)
       const secondWeight = averageWeight(step, 'secondWeight', averageSecond)
+      const slots = step.updates.map(({ variable, direction }) => ({
+        first: stateOf(step, 'first', variable.shape, { weight: variable }),
+        second: stateOf(step, 'second', variable.shape, { weight: variable }),
+        gradient: direction,
+        decay: decayOf(variable),
+      }))
+      const fused = fusedAdam(slots, { firstWeight, secondWeight }, { beta1, beta2, epsilon })
+      if (fused) return mapDirections(step, (_, index) => fused[index]!)
       // m / firstWeight / (√(v / secondWeight) + epsilon), with the divisions by scalars done once for all weights.
       const scale = tf.div(firstWeight, tf.sqrt(secondWeight))
       const offset = tf.mul(firstWeight, epsilon)
-      return mapDirections(step, ({ variable, direction }) => {
-        const first = stateOf(step, 'first', variable.shape, { weight: variable })
-        const second = stateOf(step, 'second', variable.shape, { weight: variable })
-        const mean = first.keep(averageFirst(first.value, direction))
-        const square = second.keep(averageSecond(second.value, tf.square(direction)))
-        return tf.div(mean, tf.add(tf.mul(tf.sqrt(square), scale), offset))
+      return mapDirections(step, (_, index) => {
+        const { first, second, gradient, decay } = slots[index]!
+        const mean = first.keep(averageFirst(first.value, gradient))
+        const square = second.keep(averageSecond(second.value, tf.square(gradient)))
+        const direction = tf.div(mean, tf.add(tf.mul(tf.sqrt(square), scale), offset))
+        return decay === undefined ? direction : tf.add(direction, decay)
       })
     },
   }
@@ -56,6 +73,6 @@ export interface AdamWArgs extends AdamArgs, Pick<WeightDecayArgs, 'exclude'> {
  *
  * Loshchilov and Hutter 2019 (arXiv:1711.05101).
  */
-export function adamW({ weightDecay: rate = 0.01, exclude = [], ...args }: AdamWArgs): Transform[] {
-  return [adam(args), weightDecay({ rate, exclude })]
+export function adamW({ weightDecay: rate = 0.01, exclude = [], ...args }: AdamWArgs): Transform {
+  return decayingAdam(args, decayOfWeights({ rate, exclude }))
 }

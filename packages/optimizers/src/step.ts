@@ -70,6 +70,7 @@ export function chosen(made: tf.Tensor | undefined, next: tf.Tensor, old: tf.Ten
 }
 
 /** The step with another direction for each weight. */
-export function mapDirections(step: Step, change: (update: Update) => tf.Tensor): Step {
-  return { ...step, updates: step.updates.map((update) => ({ ...update, direction: change(update) })) }
+export function mapDirections(step: Step, change: (update: Update, index: number) => tf.Tensor): Step {
+  const updates = step.updates.map((update, index) => ({ ...update, direction: change(update, index) }))
+  return { ...step, updates }
 }

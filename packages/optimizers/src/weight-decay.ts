@@ -16,15 +16,23 @@ export interface WeightDecayArgs {
  *
  * Loshchilov and Hutter 2019 (arXiv:1711.05101).
  */
-export function weightDecay({ rate, exclude = [] }: WeightDecayArgs): Transform {
-  checkNotNegative('weightDecay', { rate })
+export function weightDecay(args: WeightDecayArgs): Transform {
+  const decayOf = decayOfWeights(args)
   return {
     name: 'weightDecay',
-    update(step) {
-      const share = tf.scalar(rate)
-      return mapDirections(step, ({ variable, direction }) =>
-        matchesAny(exclude, variable.name) ? direction : tf.add(direction, tf.mul(variable, share)),
-      )
-    },
+    update: (step) =>
+      mapDirections(step, ({ variable, direction }) => {
+        const decay = decayOf(variable)
+        return decay === undefined ? direction : tf.add(direction, decay)
+      }),
   }
+}
+
+/** `rate · weight`, or nothing for those that do not decay. */
+export function decayOfWeights({
+  rate,
+  exclude = [],
+}: WeightDecayArgs): (variable: tf.Variable) => tf.Tensor | undefined {
+  checkNotNegative('weightDecay', { rate })
+  return (variable) => (matchesAny(exclude, variable.name) ? undefined : tf.mul(variable, rate))
 }

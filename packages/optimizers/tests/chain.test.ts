@@ -1,4 +1,4 @@
-import { expectNoTensorLeak } from '@dlkit/testing'
+import { expectClose, expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
@@ -328,4 +328,22 @@ describe('a chain refuses', () => {
     expect(() => weightDecay({ rate: -1 })).toThrow('weightDecay: expected rate of at least 0, got -1.')
     expect(() => sgd({ learningRate: 1, nesterov: true })).toThrow('sgd: expected a momentum with nesterov')
   })
+})
+
+test('Adam is one kernel for all weights on engines that have one, and its numbers are those of its formula', async () => {
+  const [a, b] = [tf.variable(tf.ones([3])), tf.variable(tf.ones([2, 2]))]
+  const optimizer = chain(adamW({ learningRate: 0.1, weightDecay: 0.5, exclude: [b.name] }))
+  const step = () =>
+    optimizer.applyGradients({ [a.name]: tf.tensor1d([1, -2, 0]), [b.name]: tf.fill([2, 2], 3) })
+  const { kernelNames } = await tf.profile(() => {
+    tf.tidy(step)
+    return tf.scalar(0)
+  })
+  const hasKernel = tf.getKernel('AdamUpdate', tf.getBackend()) !== undefined
+  expect(kernelNames.filter((name) => name === 'AdamUpdate')).toHaveLength(hasKernel ? 1 : 0)
+  // The first step goes by the sign of the gradient, and a tenth of a half of the weight.
+  expectClose(a, [0.85, 1.05, 0.95], { absolute: 1e-6 })
+  expectClose(b, [0.9, 0.9, 0.9, 0.9], { absolute: 1e-6 })
+  tf.dispose([a, b])
+  optimizer.dispose()
 })
