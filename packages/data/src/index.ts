@@ -42,6 +42,7 @@ export {
   readPicture,
 } from './pictures/read-picture.js'
 export { resizePicture } from './pictures/resize-picture.js'
+export { between, chance, type Random, seededRandom } from './random.js'
 export { type ArchiveSourceOptions, archiveSource } from './sources/archive-source.js'
 export { type DiceBearSourceOptions, diceBearSource } from './sources/dicebear-source.js'
 export { type FolderSourceOptions, folderSource } from './sources/folder-source.js'

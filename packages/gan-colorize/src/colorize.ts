@@ -5,6 +5,8 @@ import { configSchema } from './config.js'
 import { asLineArt, flattenPaper } from './flatten-paper.js'
 import { ColorGan } from './gan.js'
 import { hasColour } from './has-colour.js'
+import { checkHints, HINT_CHANNELS, type Hint, hintPlanes, hintRegions, scaleHints } from './hints.js'
+import { layHints } from './lay-hints.js'
 import { layPaint } from './lay-paint.js'
 import { paintLayer } from './paint-layer.js'
 import { findRegions } from './regions.js'
@@ -15,6 +17,14 @@ import { type View, viewOf, windowWeight } from './windows.js'
 
 /** Pixels of the picture in which paint is spread within lines. */
 const SPREAD_PIXELS = 2 ** 20
+
+export interface ColorizeOptions {
+  /**
+   * Strokes of colour, in pixels of the picture: each fills what its lines enclose with exactly its colour. A network that was
+   * trained with `model.hints` takes them up in the parts around; another one paints these as it would without.
+   */
+  hints?: readonly Hint[]
+}
 
 /** Colours drawings of any size with a trained run. */
 export class Colorizer {
@@ -30,6 +40,8 @@ export class Colorizer {
     readonly skipped: readonly { path: string; reason: string }[] = [],
     /** What is wrong with its run, in words: it diverged, is not trained to its end, or has lost its colours. */
     readonly cautions: readonly string[] = [],
+    /** Whether the network takes strokes. */
+    readonly takesHints = false,
   ) {}
 
   /**
@@ -38,47 +50,66 @@ export class Colorizer {
    * laid over the original: paper, tone and lines stay what they are. Of a picture that has colour already only the
    * lightness is used.
    *
-   * @returns a picture of the same width, height and density.
+   * @returns a picture of the same width, height and density. @throws RangeError for hints that are none.
    */
-  async colorize(picture: Picture): Promise<Picture> {
+  async colorize(picture: Picture, { hints = [] }: ColorizeOptions = {}): Promise<Picture> {
+    checkHints(hints, 'colorize')
     const drawing = (await hasColour(picture)) ? withoutColour(picture) : picture
     const scale = Math.min(1, Math.sqrt(SPREAD_PIXELS / (picture.width * picture.height)))
     const side = (length: number) => Math.max(1, Math.round(length * scale))
     const flat = await flattenPaper(await resizePicture(drawing, side(picture.width), side(picture.height)))
     const view = viewOf(picture.width, picture.height, this.size)
     const line = await asLineArt(flat, view.width, view.height)
-    const paint = paintLayer(await this.paint(line, view), line)
-    const coloured = layPaint(drawing, spreadPaint(paint, findRegions(flat)))
+    const paint = paintLayer(
+      await this.paint(line, view, this.planesOf(scaleHints(hints, picture, view), line)),
+      line,
+    )
+    const tint = spreadPaint(paint, findRegions(flat))
+    const coloured = layPaint(drawing, layHints(tint, scaleHints(hints, picture, flat), flat))
     return picture.density === undefined ? coloured : { ...coloured, density: picture.density }
   }
 
   /**
    * The network by itself: colours line art `[B, H, W, 1]`, 1 is paper, as `[B, H, W, 3]`, both in [-1, 1]. H and W
    * are multiples of `multiple`. It works on tensors only, so that it can be exported for other runtimes.
+   *
+   * @param hints `[B, H, W, 5]`, see `hintPlanes`, for networks that take strokes. Default: none.
    */
-  colour(line: tf.Tensor4D): tf.Tensor4D {
-    return this.gan.colour(line)
+  colour(line: tf.Tensor4D, hints?: tf.Tensor4D): tf.Tensor4D {
+    return this.gan.colour(line, hints)
   }
 
   dispose(): void {
     this.gan.dispose()
   }
 
+  private planesOf(hints: readonly Hint[], line: FloatPicture): Float32Array | undefined {
+    return this.takesHints && hints.length > 0 ? hintPlanes(hints, hintRegions(line)) : undefined
+  }
+
   /** The network's colours for small line art, in [0, 1], one window after the other. */
-  private async paint(line: FloatPicture, { width, height, windows }: View): Promise<Float32Array> {
+  private async paint(
+    line: FloatPicture,
+    { width, height, windows }: View,
+    planes: Float32Array | undefined,
+  ): Promise<Float32Array> {
     const sum = new Float32Array(width * height * 3)
     const weights = new Float32Array(width * height)
     for (const window of windows) {
       const coloured = tf.tidy(() => {
-        const sheet = tf.tensor3d(line.data, [height, width, 1])
-        const part = tf.slice(sheet, [window.y, window.x, 0], [window.height, window.width, 1])
-        const margin: [[number, number], [number, number], [number, number]] = [
-          [0, this.padded(window.height) - window.height],
-          [0, this.padded(window.width) - window.width],
-          [0, 0],
-        ]
-        const padded = tf.sub(tf.mul(tf.pad3d(part, margin, 1), 2), 1) // paper around the drawing
-        const painted = tf.squeeze(this.colour(tf.expandDims(padded, 0) as tf.Tensor4D), [0])
+        const padded = (values: Float32Array, channels: number, around: number) => {
+          const sheet = tf.tensor3d(values, [height, width, channels])
+          const part = tf.slice(sheet, [window.y, window.x, 0], [window.height, window.width, channels])
+          const margin: [[number, number], [number, number], [number, number]] = [
+            [0, this.padded(window.height) - window.height],
+            [0, this.padded(window.width) - window.width],
+            [0, 0],
+          ]
+          return tf.expandDims(tf.pad3d(part, margin, around), 0) as tf.Tensor4D
+        }
+        const drawing = tf.sub(tf.mul(padded(line.data, 1, 1), 2), 1) as tf.Tensor4D // paper around the drawing
+        const strokes = planes && padded(planes, HINT_CHANNELS, 0)
+        const painted = tf.squeeze(this.colour(drawing, strokes), [0])
         return tf.div(tf.add(tf.slice(painted, [0, 0, 0], [window.height, window.width, 3]), 1), 2)
       })
       const values = await coloured.data()
@@ -127,6 +158,7 @@ export async function loadColorizer(run: string): Promise<Colorizer> {
       checkpoint.hash,
       checkpoint.skipped,
       cautions,
+      config.model.hints,
     )
   } finally {
     folder.close()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { colourCollapse } from './colour-collapse.js'
 import { type ColourSpread, ColourStatistics } from './colour-spread.js'
@@ -16,10 +17,23 @@ const red: Colour = [255, 0, 0]
 const cyan: Colour = [0, 255, 255]
 const ochre: Colour = [204, 153, 51]
 
+const fixture = JSON.parse(readFileSync(new URL('../fixtures/colours.json', import.meta.url), 'utf8'))
+const none = { saturation: 0, variety: 0, spread: 0, chroma: 0, hueEntropy: 0, colourfulness: 0 }
+
 describe('ColourStatistics', () => {
+  test('chroma, entropy of hues and colourfulness are those of scikit-image and NumPy', () => {
+    const { width, height, data, ...expected } = fixture.picture
+    const statistics = new ColourStatistics()
+    statistics.add({ width, height, data: Uint8Array.from(data) })
+    const result = statistics.result()
+    for (const measure of ['chroma', 'hueEntropy', 'colourfulness'] as const) {
+      expect(result[measure]).toBeCloseTo(expected[measure], 6)
+    }
+  })
+
   test('grey pictures have no colour', () => {
-    expect(spreadOf([white, [9, 9, 9]], [white])).toEqual({ saturation: 0, variety: 0, spread: 0 })
-    expect(spreadOf()).toEqual({ saturation: 0, variety: 0, spread: 0 })
+    expect(spreadOf([white, [9, 9, 9]], [white])).toEqual(none)
+    expect(spreadOf()).toEqual(none)
   })
 
   test('one tint has no variety, however much paper shows', () => {
@@ -40,8 +54,8 @@ describe('ColourStatistics', () => {
 })
 
 describe('colourCollapse', () => {
-  const quality = { psnr: 1, ssim: 1 }
-  const artist = { saturation: 0.11, variety: 0.31, spread: 0.1 }
+  const quality = { psnr: 1, ssim: 1, deltaE76: 1, deltaE2000: 1, bleeding: 1 }
+  const artist = { ...none, saturation: 0.11, variety: 0.31, spread: 0.1 }
   const finding = (model: Partial<ColourSpread>, count = 20, of: Partial<ColourSpread> = {}) =>
     colourCollapse(
       {

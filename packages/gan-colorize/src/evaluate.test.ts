@@ -1,29 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { expectNoTensorLeak } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, test } from 'vitest'
-import { evaluate, psnr, structuralSimilarity } from './evaluate.js'
-
-const fixture = JSON.parse(readFileSync(new URL('../fixtures/quality.json', import.meta.url), 'utf8'))
-const { width, height } = fixture
-const picture = { width, height, data: Uint8Array.from(fixture.picture) }
-const target = { width, height, data: Uint8Array.from(fixture.target) }
-
-describe('picture quality', () => {
-  test('psnr is that of scikit-image', () => {
-    expect(psnr(picture, target)).toBeCloseTo(fixture.psnr, 9)
-  })
-
-  test('psnr of a picture with itself is 100', () => {
-    expect(psnr(target, target)).toBe(100)
-  })
-
-  test('structuralSimilarity is that of scikit-image', () => {
-    // ssim.js rounds luminance to whole numbers.
-    expect(structuralSimilarity(picture, target)).toBeCloseTo(fixture.ssim, 2)
-    expect(structuralSimilarity(target, target)).toBeCloseTo(1, 9)
-  })
-})
+import { evaluate } from './evaluate.js'
+import { HINT_CHANNELS } from './hints.js'
 
 describe('evaluate', () => {
   const size = 16
@@ -44,7 +23,11 @@ describe('evaluate', () => {
       start += length
       return colours
     }
-    const { model, baselines, colours, ...rest } = await evaluate(set, 'validation', cheat, [1, 1, 1])
+    const { model, baselines, colours, ...rest } = await evaluate(set, {
+      split: 'validation',
+      colour: cheat,
+      meanColour: [1, 1, 1],
+    })
     expect(rest).toEqual({ split: 'validation', count })
     expect(colours.model).toEqual(colours.artist)
     expect(colours.artist.saturation).toBeGreaterThan(0.1)
@@ -60,6 +43,38 @@ describe('evaluate', () => {
 
   test('leaves no tensor behind', async () => {
     const tile = (line: tf.Tensor4D) => tf.tile(line, [1, 1, 1, 3])
-    await expectNoTensorLeak(() => evaluate(set, 'test', tile, [0, 0, 0]))
+    await expectNoTensorLeak(() =>
+      evaluate(set, { split: 'test', colour: tile, meanColour: [0, 0, 0], strokes: [2] }),
+    )
+  })
+
+  test('more strokes come nearer to the artist for a model that lays them on', async () => {
+    const boxes = { ...set, line: new Uint8Array(set.line.length).fill(255) }
+    for (let i = 0; i < boxes.line.length; i++) if (i % size === 8) boxes.line[i] = 0
+    boxes.colour = Uint8Array.from({ length: boxes.line.length * 3 }, (_, i) =>
+      Math.floor(i / 3) % size < 8 ? [200, 30, 60][i % 3]! : [20, 90, 220][i % 3]!,
+    )
+    const layOn = (line: tf.Tensor4D, hints?: tf.Tensor4D) =>
+      tf.tidy(() => {
+        const paper = tf.tile(line, [1, 1, 1, 3])
+        if (!hints) return paper as tf.Tensor4D
+        const [colour, filled] = tf.split(hints, [3, 1, HINT_CHANNELS - 4], 3)
+        return tf.add(tf.mul(paper, tf.sub(1, filled!)), colour!) as tf.Tensor4D
+      })
+    const args = { split: 'validation', colour: layOn, meanColour: [1, 1, 1], strokes: [1, 2] }
+    const { model, strokes, colours } = await evaluate(boxes, args)
+    const distances = [model, ...strokes!.map(({ model }) => model)].map(({ deltaE76 }) => deltaE76)
+    expect(strokes!.map(({ count }) => count)).toEqual([1, 2])
+    expect(distances[1]).toBeLessThan(0.7 * distances[0]!)
+    expect(distances[2]).toBeLessThan(0.5 * distances[1]!)
+    expect(strokes![1]!.colours.chroma).toBeCloseTo(colours.artist.chroma, -1)
+    expect(await evaluate(boxes, args)).toEqual({
+      split: 'validation',
+      count,
+      model,
+      strokes,
+      colours,
+      baselines: expect.anything(),
+    })
   })
 })

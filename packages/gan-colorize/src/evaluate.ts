@@ -1,94 +1,110 @@
-import { type PairSet, type Picture, pairTensors, tensorToPictures } from '@dlkit/data'
+import { type PairSet, type Picture, pairTensors, seededRandom, tensorToPictures } from '@dlkit/data'
 import * as tf from '@tensorflow/tfjs-core'
-import { ssim } from 'ssim.js'
 import { type ColourSpread, ColourStatistics } from './colour-spread.js'
+import { HINT_CHANNELS } from './hints.js'
+import { type Quality, QualityMeter } from './picture-quality.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
-
-export interface Quality {
-  /** Peak signal-to-noise ratio in dB, mean over the pictures; 100 stands for identical pictures. */
-  psnr: number
-  /** Structural similarity of the luminance (Wang et al. 2004), mean over the pictures. */
-  ssim: number
-}
+import { SimulatedStrokes } from './simulated-strokes.js'
 
 export interface Evaluation {
   split: string
   count: number
   model: Quality
+  /** The same with strokes, as a user would make them who has the artist's picture in mind. */
+  strokes?: { count: number; model: Quality; colours: ColourSpread }[]
   /** What no training at all reaches: the drawing itself, and a sheet in the mean colour of the training set. */
   baselines: { lineArt: Quality; meanColour: Quality }
   /** How colourful the model's pictures are, and the artist's. */
   colours: { model: ColourSpread; artist: ColourSpread }
 }
 
-/**
- * Compares coloured line art with the artist's colours on a split that was not trained on.
- *
- * @param colour maps line art `[B, S, S, 1]` to colour `[B, S, S, 3]`, both in [-1, 1].
- * @param meanColour the mean of the **training** colours per channel, in [-1, 1].
- * @param onProgress called with the number of pictures compared so far.
- */
-export async function evaluate(
-  set: PairSet,
-  split: string,
-  colour: (line: tf.Tensor4D) => tf.Tensor4D,
-  meanColour: readonly number[],
-  onProgress: (done: number, total: number) => void = () => {},
-): Promise<Evaluation> {
-  const zero = (): Quality => ({ psnr: 0, ssim: 0 })
-  const [model, lineArt, mean] = [zero(), zero(), zero()]
+export interface EvaluateArgs {
+  /** What the split is called. */
+  split: string
+  /** Maps line art `[B, S, S, 1]`, and strokes `[B, S, S, 5]` or none, to colour `[B, S, S, 3]`, lines and colours in [-1, 1]. */
+  colour: (line: tf.Tensor4D, hints?: tf.Tensor4D) => tf.Tensor4D
+  /** The mean of the **training** colours per channel, in [-1, 1]. */
+  meanColour: readonly number[]
+  /** Numbers of strokes to compare; they are drawn with one seed, the same for every model. Default: none. */
+  strokes?: readonly number[]
+  /** Called with the number of pictures compared so far. */
+  onProgress?: (done: number, total: number) => void
+}
+
+/** How many strokes a held-out drawing of an evaluation gets, beside none, where the network takes strokes. */
+export const EVALUATED_STROKES: readonly number[] = [1, 3, 8]
+
+/** Compares coloured line art with the artist's colours on a split that was not trained on. */
+export async function evaluate(set: PairSet, args: EvaluateArgs): Promise<Evaluation> {
+  const { split, colour, meanColour, strokes = [], onProgress = () => {} } = args
   const count = set.ids.length
-  const colours = { model: new ColourStatistics(), artist: new ColourStatistics() }
+  const meters = { model: new Contender(), lineArt: new Contender(), meanColour: new Contender() }
+  const guided = strokes.map((strokes) => ({ strokes, contender: new Contender() }))
+  const simulated = new SimulatedStrokes(set)
+  const artist = new ColourStatistics()
 
   for (const range of pictureRanges(count, set.size)) {
-    const pair = pairTensors(set, indicesOf(range))
-    const coloured = colour(pair.line)
-    const sheets = tf.tidy(() =>
-      tf.add(tf.zerosLike(pair.colour), tf.tensor1d([...meanColour])),
-    ) as tf.Tensor4D
-    const drawings = tf.tile(pair.line, [1, 1, 1, 3])
+    const indices = indicesOf(range)
+    const pair = pairTensors(set, indices)
     const targets = await tensorToPictures(pair.colour)
-    for (const target of targets) colours.artist.add(target)
-    const candidates: [Quality, tf.Tensor4D][] = [
-      [model, coloured],
-      [lineArt, drawings],
-      [mean, sheets],
-    ]
-    for (const [quality, tensor] of candidates) {
-      const pictures = await tensorToPictures(tensor)
-      pictures.forEach((picture, index) => {
-        if (quality === model) colours.model.add(picture)
-        quality.psnr += psnr(picture, targets[index]!) / count
-        quality.ssim += structuralSimilarity(picture, targets[index]!) / count
-      })
+    for (const target of targets) artist.add(target)
+    const compare = async (contender: Contender, tensor: tf.Tensor4D) => {
+      contender.add(await tensorToPictures(tensor), targets)
+      tensor.dispose()
     }
-    tf.dispose([pair.line, pair.colour, coloured, drawings, sheets])
+    await compare(meters.model, colour(pair.line))
+    for (const { strokes, contender } of guided) {
+      const hints = strokeTensor(simulated, set.size, indices, strokes)
+      await compare(contender, colour(pair.line, hints))
+      hints.dispose()
+    }
+    await compare(meters.lineArt, tf.tile(pair.line, [1, 1, 1, 3]))
+    await compare(
+      meters.meanColour,
+      tf.tidy(() => tf.add(tf.zerosLike(pair.colour), tf.tensor1d([...meanColour]))),
+    )
+    tf.dispose([pair.line, pair.colour, pair.reference ?? []])
     onProgress(range.end, count)
   }
   return {
     split,
     count,
-    model,
-    baselines: { lineArt, meanColour: mean },
-    colours: { model: colours.model.result(), artist: colours.artist.result() },
+    model: meters.model.quality.result(),
+    ...(guided.length > 0 && {
+      strokes: guided.map(({ strokes, contender }) => ({
+        count: strokes,
+        model: contender.quality.result(),
+        colours: contender.colours.result(),
+      })),
+    }),
+    baselines: { lineArt: meters.lineArt.quality.result(), meanColour: meters.meanColour.quality.result() },
+    colours: { model: meters.model.colours.result(), artist: artist.result() },
   }
 }
 
-/** `10·log10(255² / mean squared error)` of two pictures of 8-bit values, at most 100 dB. */
-export function psnr(picture: Picture, target: Picture): number {
-  let squares = 0
-  for (let i = 0; i < target.data.length; i++) squares += (picture.data[i]! - target.data[i]!) ** 2
-  return Math.min(100, 10 * Math.log10(255 ** 2 / (squares / target.data.length)))
+/** Strokes for pictures of a set, `[B, S, S, 5]`: the same for each picture whatever the others are. */
+export function strokeTensor(
+  simulated: SimulatedStrokes,
+  size: number,
+  indices: readonly number[],
+  count: number,
+): tf.Tensor4D {
+  const planes = indices.map((index) =>
+    simulated.planes([index], [count], seededRandom(index, `${count} strokes of the evaluation`)),
+  )
+  return tf.tidy(() =>
+    tf.stack(planes.map((values) => tf.tensor3d(values, [size, size, HINT_CHANNELS]))),
+  ) as tf.Tensor4D
 }
 
-/** Mean SSIM of two pictures of at least 11×11 pixels with the 11×11 Gaussian window, on their luminance. */
-export function structuralSimilarity(picture: Picture, target: Picture): number {
-  return ssim(withAlpha(picture), withAlpha(target), { ssim: 'fast', downsample: false }).mssim
-}
+class Contender {
+  readonly quality = new QualityMeter()
+  readonly colours = new ColourStatistics()
 
-function withAlpha({ width, height, data: rgb }: Picture) {
-  const data = new Uint8ClampedArray(width * height * 4).fill(255)
-  for (let pixel = 0; pixel < width * height; pixel++)
-    data.set(rgb.subarray(pixel * 3, pixel * 3 + 3), pixel * 4)
-  return { data, width, height }
+  add(pictures: readonly Picture[], targets: readonly Picture[]): void {
+    pictures.forEach((picture, index) => {
+      this.quality.add(picture, targets[index]!)
+      this.colours.add(picture)
+    })
+  }
 }

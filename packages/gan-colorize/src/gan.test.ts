@@ -82,6 +82,48 @@ describe('ColorGan', () => {
     dispose()
   })
 
+  test('learns what strokes say, and colours without them, too', async () => {
+    const { gan, line, colour, dispose } = await setUp({ model: { hints: true, dropout: 0 } })
+    const filled = tf.tidy(() =>
+      tf.cast(
+        tf.greater(
+          tf.slice(colour, [0, 0, 0, 0], [-1, -1, -1, 1]),
+          tf.slice(colour, [0, 0, 0, 1], [-1, -1, -1, 1]),
+        ),
+        'float32',
+      ),
+    )
+    const strokes = (paint: number[]) =>
+      tf.tidy(() => tf.concat([tf.mul(filled, tf.tensor1d(paint)), filled, filled], 3)) as tf.Tensor4D
+    const red = strokes([0.8, -0.8, -0.6])
+    for (let i = 0; i < 30; i++) tf.dispose(Object.values(gan.update(line, colour, red)))
+    const green = strokes([-0.7, 0.7, -0.7])
+    const distance = async (picture: tf.Tensor4D, paint: number[]) => {
+      const inside = tf.tidy(() =>
+        tf.div(
+          tf.sum(tf.mul(filled, tf.abs(tf.sub(picture, tf.tensor1d(paint))))),
+          tf.mul(3, tf.sum(filled)),
+        ),
+      )
+      const [value] = await inside.data()
+      tf.dispose([inside, picture])
+      return value!
+    }
+    expect(await distance(gan.colour(line, red), [0.8, -0.8, -0.6])).toBeLessThan(0.2)
+    const guided = await distance(gan.colour(line, green), [-0.7, 0.7, -0.7])
+    expect(guided).toBeLessThan(0.5 * (await distance(gan.colour(line), [-0.7, 0.7, -0.7])))
+    tf.dispose([filled, red, green])
+    dispose()
+  })
+
+  test('refuses strokes where the network takes none', async () => {
+    const { gan, line, dispose } = await setUp()
+    const hints = tf.zeros([3, size, size, 5]) as tf.Tensor4D
+    expect(() => gan.colour(line, hints)).toThrow('Train with model.hints: true')
+    hints.dispose()
+    dispose()
+  })
+
   test('keeps no tensor of a step, and none at all once it is disposed', async () => {
     await expectNoTensorLeak(async () => {
       const { gan, line, step, dispose } = await setUp()

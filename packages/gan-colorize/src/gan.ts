@@ -14,8 +14,10 @@ import {
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import type { Config } from './config.js'
+import { HINT_CHANNELS } from './hints.js'
 import { adversarialLosses } from './losses.js'
-import { buildDiscriminator, buildGenerator, paintOver } from './model.js'
+import { buildDiscriminator, buildGenerator, paintOver, startFromHints } from './model.js'
+import { rateAt } from './rate.js'
 
 type Tensors = Record<string, tf.Tensor>
 
@@ -58,11 +60,29 @@ export class ColorGan {
    * One update of both networks from one forward pass of the generator: the pictures that it painted to learn
    * from are the ones that the discriminator then learns to tell from real ones.
    *
-   * @param line `[B, S, S, 1]` in [-1, 1]; @param colour `[B, S, S, 3]` in [-1, 1]; both stay the caller's.
+   * @param line `[B, S, S, 1]` in [-1, 1]; @param colour `[B, S, S, 3]` in [-1, 1]; @param hints `[B, S, S, 5]` for
+   * networks that take strokes; all stay the caller's.
    */
-  readonly update = replayedStep((line: tf.Tensor4D, colour: tf.Tensor4D) => this.step(line, colour))
+  update(line: tf.Tensor4D, colour: tf.Tensor4D, hints?: tf.Tensor4D): GanUpdate {
+    return hints ? this.guidedStep(line, colour, hints) : this.unguidedStep(line, colour)
+  }
 
-  private step(line: tf.Tensor4D, colour: tf.Tensor4D): GanUpdate {
+  private readonly unguidedStep = replayedStep((line: tf.Tensor4D, colour: tf.Tensor4D) =>
+    this.step(line, colour),
+  )
+  private readonly guidedStep = replayedStep((line: tf.Tensor4D, colour: tf.Tensor4D, hints: tf.Tensor4D) =>
+    this.step(line, colour, hints),
+  )
+
+  /** Sets the rates of the optimizers for the steps that follow `step`. */
+  schedule(step: number): void {
+    const { learningRate, discriminatorLearningRate } = this.config.optimizer
+    const share = rateAt(this.config, step)
+    setLearningRate(this.generatorOptimizer, learningRate * share)
+    setLearningRate(this.discriminatorOptimizer, discriminatorLearningRate * share)
+  }
+
+  private step(line: tf.Tensor4D, colour: tf.Tensor4D, hints?: tf.Tensor4D): GanUpdate {
     const { adversarial, adversarialWeight, l1Weight, l2 } = this.config.loss
     const gan = adversarialLosses[adversarial]
     const judge = (picture: tf.Tensor4D) =>
@@ -72,7 +92,7 @@ export class ColorGan {
       const losses: Record<string, tf.Scalar> = {}
       let fake = colour
       const generatorStep = tf.variableGrads(() => {
-        fake = tf.keep(this.paint(line, { training: true })) // [B, S, S, 3]
+        fake = tf.keep(this.paint(line, hints, { training: true })) // [B, S, S, 3]
         losses.l1 = tf.keep(tf.mean(tf.abs(tf.sub(colour, fake))))
         let total = tf.mul(losses.l1, l1Weight)
         if (adversarialWeight > 0) {
@@ -110,20 +130,32 @@ export class ColorGan {
     else monitor.attach({ name: 'generator', ...generator })
   }
 
-  /** Colours line art `[B, S, S, 1]` with the averaged generator: `[B, S, S, 3]`, both in [-1, 1]. */
-  colour(line: tf.Tensor4D): tf.Tensor4D {
-    return this.average.apply(() => this.paint(line, { training: false }))
+  /**
+   * Colours line art `[B, S, S, 1]` with the averaged generator: `[B, S, S, 3]`, both in [-1, 1].
+   *
+   * @param hints `[B, S, S, 5]`, see `hintPlanes`. Default: no strokes.
+   */
+  colour(line: tf.Tensor4D, hints?: tf.Tensor4D): tf.Tensor4D {
+    return this.average.apply(() => this.paint(line, hints, { training: false }))
   }
 
   /** The same with the generator as it is, to compare. */
   colourRaw(line: tf.Tensor4D): tf.Tensor4D {
-    return this.paint(line, { training: false })
+    return this.paint(line, undefined, { training: false })
   }
 
-  private paint(line: tf.Tensor4D, mode: { training: boolean }): tf.Tensor4D {
-    return tf.tidy(() =>
-      paintOver(line, this.generator.apply(this.scaler.transform(line), mode) as tf.Tensor4D),
-    )
+  private paint(line: tf.Tensor4D, hints: tf.Tensor4D | undefined, mode: { training: boolean }): tf.Tensor4D {
+    if (hints && !this.config.model.hints) {
+      throw new Error(
+        'ColorGan: expected no hints, got some (model.hints: false). Train with model.hints: true to colour by strokes.',
+      )
+    }
+    return tf.tidy(() => {
+      const drawing = this.scaler.transform(line)
+      const seen = this.config.model.hints ? tf.concat([drawing, hints ?? noHints(line)], 3) : drawing
+      const paint = this.generator.apply(seen, mode) as tf.Tensor4D
+      return paintOver(line, hints ? startFromHints(paint, line, hints) : paint)
+    })
   }
 
   /** Everything a checkpoint needs; the caller disposes the tensors. */
@@ -159,7 +191,8 @@ export class ColorGan {
   }
 
   dispose(): void {
-    this.update.dispose()
+    this.unguidedStep.dispose()
+    this.guidedStep.dispose()
     this.average.dispose()
     this.generatorOptimizer.dispose()
     this.discriminatorOptimizer.dispose()
@@ -171,6 +204,15 @@ export class ColorGan {
 /** tf.layers keeps its variables behind `LayerVariable`; `read` gives the `tf.Variable` itself. */
 function trainable(model: LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => weight.read() as tf.Variable)
+}
+
+function noHints(line: tf.Tensor4D): tf.Tensor4D {
+  return tf.tile(tf.zerosLike(line), [1, 1, 1, HINT_CHANNELS])
+}
+
+/** The field is protected in its type; Adam reads it at each step. */
+function setLearningRate(optimizer: tf.AdamOptimizer, learningRate: number): void {
+  Object.assign(optimizer, { learningRate })
 }
 
 /** `applyGradients` takes gradients by name, though its type asks for variables by name. */

@@ -4,6 +4,7 @@ test('the public exports are these', async () => {
   expect(Object.keys(await import('./index.js')).sort()).toEqual([
     'ColorGan',
     'Colorizer',
+    'EVALUATED_STROKES',
     'binaryCrossEntropy',
     'buildDiscriminator',
     'buildGenerator',
@@ -12,6 +13,8 @@ test('the public exports are these', async () => {
     'evaluate',
     'hasColour',
     'hinge',
+    'hintPlanes',
+    'hintRegions',
     'loadColorizer',
     'paintOver',
     'presets',

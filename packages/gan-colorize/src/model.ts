@@ -10,6 +10,7 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers'
 import type { Config } from './config.js'
+import { HINT_CHANNELS } from './hints.js'
 
 /**
  * The generator: a U-Net (Isola et al. 2017, arXiv:1611.07004) that looks at line art and decides, for each
@@ -18,7 +19,7 @@ import type { Config } from './config.js'
  *
  * Letters: B batch, S side of the picture, F `filters`. Works for any side that is a multiple of 2^levels.
  *
- * @returns a model from scaled line art `[B, S, S, 1]` to `[B, S, S, 4]`: three paint channels and opacity,
+ * @returns a model from scaled line art `[B, S, S, 1]`, with `model.hints` and strokes `[B, S, S, 6]`, to `[B, S, S, 4]`: three paint channels and opacity,
  *   both before their activation. The last layer starts small, so that at first nothing is painted.
  */
 export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersModel {
@@ -26,7 +27,8 @@ export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersMo
   const seeds = seedSequence(config.seed)
   const width = (level: number) => filters * Math.min(2 ** level, 8) // F, 2F, 4F, 8F, 8F, …
 
-  const line = input({ shape: [null, null, 1], name: 'line' }) // [B, S, S, 1]
+  const channels = config.model.hints ? 1 + HINT_CHANNELS : 1
+  const line = input({ shape: [null, null, channels], name: 'line' }) // [B, S, S, 1 or 6]
   let x = convolution(line, 'stem', { filters: width(0), kernelSize: 3, seeds }) // [B, S, S, F]
   const skips: SymbolicTensor[] = []
 
@@ -69,6 +71,23 @@ export function paintOver(line: tf.Tensor4D, paint: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const [colour, opacity] = tf.split(paint, [3, 1], 3) as [tf.Tensor4D, tf.Tensor4D]
     return tf.add(line, tf.mul(tf.sigmoid(tf.sub(opacity, 2)), tf.sub(tf.tanh(colour), line)))
+  })
+}
+
+/**
+ * Starts from the colours of strokes: where a region is filled, the generator's paint is what has to be added to the
+ * stroke's own colour, laid on thickly wherever there is paper.
+ *
+ * @param paint `[B, S, S, 4]`, the generator's output. @param line `[B, S, S, 1]`, 1 is paper.
+ * @param hints `[B, S, S, 5]`, see `hintPlanes`.
+ * @returns `[B, S, S, 4]`: `paint + filled · [artanh(0.98 · colour), 3 · (line + 1)]`
+ */
+export function startFromHints(paint: tf.Tensor4D, line: tf.Tensor4D, hints: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [colour, filled] = tf.split(hints, [3, 1, 1], 3) as [tf.Tensor4D, tf.Tensor4D]
+    const shade = tf.atanh(tf.mul(colour, 0.98)) // 0 where nothing is filled
+    const cover = tf.mul(filled, tf.mul(tf.add(line, 1), 3))
+    return tf.add(paint, tf.concat([shade, cover], 3))
   })
 }
 

@@ -12,7 +12,7 @@ export interface Regions {
 }
 
 /** Radii of the balls in pixels of a picture of 2²⁰ pixels. Their sizes are how wide the gaps are that they bridge. */
-const RADII = [8, 3, 0]
+const RADII: readonly number[] = [8, 3, 0]
 /** Pixels that a region has at least, at the same size; crumbs go to their neighbours. */
 const SMALLEST = 40
 
@@ -26,15 +26,16 @@ const OUTSIDE = -2
  * leave is for smaller ones. Lines belong to the nearest region, thick ink is a region of its own.
  *
  * @param drawing 1 is paper, 0 ink.
+ * @param radii of the balls, the largest first, in pixels of a picture of 2²⁰ pixels.
  */
-export function findRegions(drawing: FloatPicture): Regions {
+export function findRegions(drawing: FloatPicture, radii = RADII): Regions {
   const { width, height } = drawing
   const threshold = 0.35 * Math.max(0.15, 1 - quantile(drawing.data, 0.005))
   const unit = Math.min(1, Math.sqrt((width * height) / 2 ** 20))
   const segmentation = new Segmentation(width, height)
   const isPaper = framed(drawing, (x) => Number(1 - x <= threshold))
   const isInk = framed(drawing, (x) => Number(1 - x > threshold))
-  for (const radius of RADII) segmentation.roll(isPaper, radius * unit, SMALLEST * unit ** 2)
+  for (const radius of radii) segmentation.roll(isPaper, radius * unit, SMALLEST * unit ** 2)
   segmentation.roll(isInk, 4 * unit + 1, SMALLEST * unit ** 2)
   segmentation.fill()
   const ink = Uint8Array.from(drawing.data, (x) => Number(1 - x > threshold))

@@ -70,6 +70,9 @@ function checkState(state: unknown): void {
   throw new Error(`state.json is${name}; it was changed, or is of an earlier version`)
 }
 
+/** What networks were before there was a choice. */
+const earlier: Partial<Config['model']> = { hints: false }
+
 function refuseOtherModel(
   run: RunFolder,
   wanted: Config['model'],
@@ -77,10 +80,11 @@ function refuseOtherModel(
   from: string,
 ): void {
   for (const key of Object.keys(wanted) as (keyof Config['model'])[]) {
-    if (wanted[key] === saved[key]) continue
+    const held = saved[key] ?? earlier[key]
+    if (wanted[key] === held) continue
     throw new CheckpointError(
       `train: expected the network that the checkpoints of ${run.path} hold, got model.${key}: ${wanted[key]} ` +
-        `instead of ${saved[key]} (${from}). Put model.${key} back.`,
+        `instead of ${held} (${from}). Put model.${key} back.`,
     )
   }
 }

@@ -11,34 +11,47 @@ import {
 } from '@dlkit/data'
 import { replaceFile } from '@dlkit/training/files'
 import * as tf from '@tensorflow/tfjs-core'
+import { strokeTensor } from './evaluate.js'
 import type { ColorGan } from './gan.js'
 import { pictureFileNames } from './picture-file-names.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
+import { SimulatedStrokes } from './simulated-strokes.js'
+
+const STROKES = 3
 
 /** Called with the number of pictures before the first and after each few. */
 type OnProgress = (done: number, total: number) => void
 
 /**
- * The same held-out drawings, coloured again and again during training. Rows: line art, the generator as it is,
- * the averaged generator, the artist's colours.
+ * The same held-out drawings, coloured again and again during training. Rows: line art, the averaged generator without
+ * guidance and, where it takes strokes, with three of them, the artist's colours.
  */
 export class FixedSamples {
-  private readonly pairs: PairTensors[]
+  private readonly pairs: (PairTensors & { hints?: tf.Tensor4D })[]
 
   /** Takes the first `count` pairs of a shuffled set. */
-  constructor(set: PairSet, count = 10) {
+  constructor(set: PairSet, { takesHints, count = 10 }: { takesHints: boolean; count?: number }) {
     const ranges = [...pictureRanges(Math.min(count, set.ids.length), set.size)]
-    this.pairs = ranges.map((range) => pairTensors(set, indicesOf(range)))
+    const simulated = new SimulatedStrokes(set)
+    this.pairs = ranges.map((range) => {
+      const indices = indicesOf(range)
+      const hints = takesHints && { hints: strokeTensor(simulated, set.size, indices, STROKES) }
+      return { ...pairTensors(set, indices), ...hints }
+    })
   }
 
   /** @returns the grid as a PNG file. */
   async render(gan: ColorGan, onProgress: OnProgress = () => {}): Promise<Buffer> {
-    const rows: Picture[][] = [[], [], [], []]
+    const rows: Picture[][] = []
     const total = this.pairs.reduce((sum, { line }) => sum + line.shape[0], 0)
     onProgress(0, total)
-    for (const { line, colour } of this.pairs) {
-      const parts = [line.clone(), gan.colourRaw(line), gan.colour(line), colour.clone()]
-      for (const [row, part] of parts.entries()) rows[row]!.push(...(await tensorToPictures(part)))
+    for (const { line, colour, hints } of this.pairs) {
+      const guided = hints ? [gan.colour(line, hints)] : []
+      const parts = [line.clone(), gan.colour(line), ...guided, colour.clone()]
+      for (const [row, part] of parts.entries()) {
+        rows[row] ??= []
+        rows[row].push(...(await tensorToPictures(part)))
+      }
       tf.dispose(parts)
       onProgress(rows[0]!.length, total)
     }
@@ -46,7 +59,7 @@ export class FixedSamples {
   }
 
   dispose(): void {
-    for (const { line, colour } of this.pairs) tf.dispose([line, colour])
+    for (const { line, colour, hints } of this.pairs) tf.dispose([line, colour, hints ?? []])
   }
 }
 

@@ -7,6 +7,7 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Colorizer } from './colorize.js'
 import type { ColorGan } from './gan.js'
+import type { Hint } from './hints.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dlkit-scans-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -227,5 +228,77 @@ describe('a scan or photo of a drawing', () => {
         (e) => e > 15,
       ),
     ).toBeGreaterThan(0.9)
+  })
+})
+
+describe('strokes', () => {
+  const green = [30, 160, 60] as const
+  const coloured = (hints: Hint[]) => colorize(figure('#000', '#fff'), hints)
+  async function colorize(content: string, hints: Hint[]): Promise<Picture> {
+    const file = join(folder, 'strokes.png')
+    await sharp(Buffer.from(svg(content, 900, 800)))
+      .png()
+      .toFile(file)
+    return colorizer.colorize(await readPicture(file), { hints })
+  }
+  const at = ({ width, data }: Picture, x: number, y: number) => [
+    ...data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3),
+  ]
+
+  test('fill what their lines enclose with exactly their colour, and leave ink and the rest as they are', async () => {
+    const plain = await coloured([])
+    const guided = await coloured([
+      {
+        colour: green,
+        points: [
+          [600, 300],
+          [640, 320],
+        ],
+        width: 12,
+      },
+    ])
+    for (const [x, y] of [
+      [660, 400],
+      [575, 195],
+      [745, 585],
+    ] as const)
+      expect(at(guided, x, y)).toEqual([...green])
+    expect(at(guided, 300, 260)).toEqual(at(plain, 300, 260))
+    expect(at(guided, 850, 700)).toEqual(at(plain, 850, 700))
+    expect(at(guided, 560, 400)).toEqual([0, 0, 0])
+  })
+
+  test('colour the open ground, too, and a network that takes strokes sees them at its own size', async () => {
+    const seen: number[][] = []
+    const looking = new Colorizer(
+      {
+        colour: (line: tf.Tensor4D, hints?: tf.Tensor4D) => {
+          if (hints) seen.push([...hints.shape, tf.tidy(() => tf.max(hints).dataSync()[0]!)])
+          return network.colour(line)
+        },
+        dispose() {},
+      } as unknown as ColorGan,
+      64,
+      4,
+      '',
+      [],
+      [],
+      true,
+    )
+    const file = join(folder, 'ground.png')
+    await sharp(Buffer.from(svg(figure('#000', '#fff'), 900, 800)))
+      .png()
+      .toFile(file)
+    const before = tf.memory().numTensors
+    const guided = await looking.colorize(await readPicture(file), {
+      hints: [{ colour: green, points: [[850, 700]] }],
+    })
+    expect(tf.memory().numTensors).toBe(before)
+    expect(at(guided, 850, 700)).toEqual([...green])
+    expect(seen).toEqual([[1, 60, 64, 5, 1]])
+  })
+
+  test('that are none are refused', async () => {
+    await expect(coloured([{ colour: green, points: [] }])).rejects.toThrow('colorize: expected points')
   })
 })

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path'
-import { PairBatches } from '@dlkit/data'
 import { type Finding, gradientNorms, Monitor } from '@dlkit/monitors'
 import { every, logMetrics, RunFolder, runSteps, saveCheckpoint, watchLosses } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { colourCollapse } from './colour-collapse.js'
 import { type Config, configSchema } from './config.js'
 import { type DatasetSummary, loadPairs, summaryOf } from './dataset.js'
-import { type Evaluation, evaluate } from './evaluate.js'
+import { EVALUATED_STROKES, type Evaluation, evaluate } from './evaluate.js'
 import { ColorGan, readScalars } from './gan.js'
+import { GuidedBatches } from './guided-batches.js'
 import { locateData, placeOfData, readEnvironment, recordResume, refuseOtherData } from './resume-run.js'
 import { runCautions } from './run-cautions.js'
 import { openCheckpoint, type RunCheckpoint, type RunState, restoring } from './run-checkpoint.js'
@@ -138,8 +138,8 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
   const environment = { ...args.environment, dataHash: summary.hash }
   const run = resumed?.run ?? RunFolder.create(out, { config, environment })
   const gan = new ColorGan(config, scalers.line)
-  const batches = new PairBatches(dataset.train, { batchSize: config.batch, seed: config.seed })
-  const samples = new FixedSamples(dataset.validation)
+  const batches = new GuidedBatches(dataset.train, config)
+  const samples = new FixedSamples(dataset.validation, { takesHints: config.model.hints })
   const report = (finding: Finding) => {
     run.appendFinding(finding)
     onEvent({ type: 'finding', finding })
@@ -209,8 +209,9 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
       to: config.steps,
       signal,
       step: async (step) => {
-        const batch = batches.next()
-        const { losses, fake, scores } = gan.update(batch.line, batch.colour)
+        gan.schedule(step)
+        const batch = batches.nextGuided(step)
+        const { losses, fake, scores } = gan.update(batch.line, batch.colour, batch.hints)
         const values = await readScalars(losses)
         await monitor.step({
           losses: values,
@@ -222,7 +223,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
         if (monitor.reading?.step === step) {
           for (const [network, norm] of gradientNorms(monitor.reading)) values[`${network}Gradient`] = norm
         }
-        tf.dispose([batch.line, batch.colour, losses, fake, scores ?? []])
+        tf.dispose([batch.line, batch.colour, batch.hints ?? [], losses, fake, scores ?? []])
         return values
       },
       callbacks: [
@@ -235,9 +236,13 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
     })
     if (interrupted) return { out, step, interrupted }
 
-    const colour = (line: tf.Tensor4D) => gan.colour(line)
-    const onProgress = (done: number, total: number) => onEvent({ type: 'evaluating', done, total })
-    const quality = await evaluate(dataset.validation, 'validation', colour, scalers.colour.mean, onProgress)
+    const quality = await evaluate(dataset.validation, {
+      split: 'validation',
+      colour: (line, hints) => gan.colour(line, hints),
+      meanColour: scalers.colour.mean,
+      strokes: config.model.hints ? EVALUATED_STROKES : [],
+      onProgress: (done, total) => onEvent({ type: 'evaluating', done, total }),
+    })
     const evaluation: RunEvaluation = { step, ...quality }
     run.writeJson('evaluation.json', evaluation)
     const collapse = colourCollapse(evaluation, step)

@@ -102,23 +102,20 @@ async function evaluateColours(
   split: Split,
   args: EvaluateArgs,
 ): Promise<Evaluation & { step: number }> {
-  const [{ openMojiPairs, openPairs }, { evaluate, loadColorizer }, { RunFolder }] = await Promise.all([
-    import('@dlkit/data'),
-    import('@dlkit/gan-colorize'),
-    import('@dlkit/training'),
-  ])
+  const [{ openMojiPairs, openPairs }, { EVALUATED_STROKES, evaluate, loadColorizer }, { RunFolder }] =
+    await Promise.all([import('@dlkit/data'), import('@dlkit/gan-colorize'), import('@dlkit/training')])
   const options = { size: config.size, seed: config.seed }
   const pairs = await (config.data === 'openmoji' ? openMojiPairs(options) : openPairs(config.data, options))
   const colorizer = await loadColorizer(folder)
   const progress = new TaskProgress('Evaluating', 'picture', args)
   try {
-    const evaluation = await evaluate(
-      pairs.open(split),
+    const evaluation = await evaluate(pairs.open(split), {
       split,
-      (line) => colorizer.colour(line),
-      meanColour(pairs.train.colour),
-      (done, total) => progress.update(done, total),
-    )
+      colour: (line, hints) => colorizer.colour(line, hints),
+      meanColour: meanColour(pairs.train.colour),
+      strokes: colorizer.takesHints ? EVALUATED_STROKES : [],
+      onProgress: (done, total) => progress.update(done, total),
+    })
     const step = RunFolder.open(folder).readMetrics().at(-1)?.step ?? 0
     return { step, ...evaluation }
   } finally {

@@ -17,7 +17,10 @@ export interface Comparison {
 /** With fewer, a difference is chance. */
 const FEWEST_PICTURES = 5
 
-/** Evaluations that an earlier version wrote have no colours. */
+type Quality = Evaluation['model']
+type Colours = Evaluation['colours']['artist']
+
+/** Evaluations that an earlier version wrote have no colours, and no distances of colours. */
 type ComparedEvaluation = Omit<Evaluation, 'colours'> & Partial<Pick<Evaluation, 'colours'>>
 
 export type AnyEvaluation = ComparedEvaluation | OwnEvaluation
@@ -53,7 +56,8 @@ function comparisonOfSamples({ split, count, model, baselines }: OwnEvaluation):
   }
 }
 
-function comparisonOfColours({ split, count, model, baselines, colours }: ComparedEvaluation): Comparison {
+function comparisonOfColours(evaluation: ComparedEvaluation): Comparison {
+  const { split, count, model, strokes = [], baselines, colours } = evaluation
   const contenders = [
     { name: 'line art as it is', quality: baselines.lineArt },
     { name: 'mean training colour', quality: baselines.meanColour },
@@ -67,13 +71,23 @@ function comparisonOfColours({ split, count, model, baselines, colours }: Compar
       ? `beats ${name}`
       : `${won.length === 1 ? `beats only the ${won[0]} of` : 'does not beat'} ${name}`
   })
-  const rows = [{ name: 'model', quality: model }, ...contenders]
+  const rows: { name: string; quality: Quality; colours?: Colours | undefined }[] = [
+    { name: 'model', quality: model, colours: colours?.model },
+    ...strokes.map(({ count, model, colours }) => ({
+      name: `model, ${pictures(count, 'stroke')}`,
+      quality: model,
+      colours,
+    })),
+    ...contenders,
+  ]
   return {
-    title: `Held-out pictures (${split}, ${count}), higher is better`,
-    measures: ['PSNR (dB)', 'SSIM'],
-    rows: rows.map(({ name, quality }) => ({
+    title:
+      `Held-out pictures (${split}, ${count}): PSNR and SSIM higher, ΔE and bleeding lower is better; ` +
+      "chroma and hues are shares of the artist's",
+    measures: ['PSNR (dB)', 'SSIM', 'ΔE76', 'ΔE2000', 'bleeding', 'chroma', 'hues'],
+    rows: rows.map(({ name, quality, colours: own }) => ({
       name,
-      values: [quality.psnr.toFixed(2), quality.ssim.toFixed(3)],
+      values: valuesOf(quality, own, colours?.artist),
     })),
     verdict:
       count < FEWEST_PICTURES
@@ -81,6 +95,22 @@ function comparisonOfColours({ split, count, model, baselines, colours }: Compar
         : `The model ${verdicts.join(' and ')}.`,
     ...(colours && { colourLine: describeColours(colours) }),
   }
+}
+
+function valuesOf(quality: Quality, colours: Partial<Colours> = {}, artist: Partial<Colours> = {}): string[] {
+  const share = (measure: 'chroma' | 'hueEntropy') => {
+    const [ours, theirs] = [colours[measure], artist[measure]]
+    return ours === undefined || !theirs ? '' : `${Math.round((100 * ours) / theirs)} %`
+  }
+  return [
+    quality.psnr.toFixed(2),
+    quality.ssim.toFixed(3),
+    quality.deltaE76?.toFixed(2) ?? '',
+    quality.deltaE2000?.toFixed(2) ?? '',
+    quality.bleeding?.toFixed(2) ?? '',
+    share('chroma'),
+    share('hueEntropy'),
+  ]
 }
 
 function describeColours({ model, artist }: Evaluation['colours']): string {
