@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 
 test('exports exactly what is public', async () => {
-  expect(Object.keys(await import('./index.js')).sort()).toEqual(['defineConfig', 'defineTraining', 'run'])
+  expect(Object.keys(await import('./index.js')).sort()).toEqual([
+    'choice',
+    'conditional',
+    'defineConfig',
+    'defineTraining',
+    'int',
+    'logUniform',
+    'run',
+    'uniform',
+  ])
 })
 
 test('defineConfig returns its argument', async () => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { printable } from '@dlkit/monitors/printable'
+import { ablateCommand } from './commands/ablate.js'
 import { auditCommand } from './commands/audit.js'
 import { baselineCommand } from './commands/baseline.js'
 import { checkCommand } from './commands/check.js'
@@ -12,6 +13,8 @@ import { overfitCommand } from './commands/overfit.js'
 import { reportCommand } from './commands/report.js'
 import { runsCommand } from './commands/runs.js'
 import { trainCommand } from './commands/train.js'
+import { tuneCommand } from './commands/tune.js'
+import { workerCommand } from './commands/worker.js'
 import { describeError, exitCodeOf, exitCodes, UsageError } from './errors.js'
 import { asTyped } from './output/command.js'
 import { packageVersion } from './version.js'
@@ -25,6 +28,7 @@ Examples:
   $ dlkit check my-model.ts                 look for bugs in a model of your own before a long training
   $ dlkit overfit my-model.ts               see whether it learns eight samples by heart
   $ dlkit lr-find my-model.ts               find its learning rate
+  $ dlkit tune my-model.ts --trials 40      search for better parameters of it
   $ dlkit eval runs/demo --split test       measure it on pictures that it never saw
   $ dlkit export runs/demo --format onnx    use it in other programs
   $ dlkit runs                              list what was trained
@@ -58,6 +62,9 @@ const commands = [
   overfitCommand,
   lrFindCommand,
   trainCommand,
+  tuneCommand,
+  workerCommand,
+  ablateCommand,
   evalCommand,
   baselineCommand,
   colorizeCommand,

@@ -1,10 +1,14 @@
 // A network with dropout that tells three classes apart; parameters of its own, and data for every split.
 import { Dropout } from '@dlkit/regularizers'
+import { int, logUniform } from '@dlkit/search'
 import * as tf from '@tensorflow/tfjs-core'
 import { layers, sequential } from '@tensorflow/tfjs-layers'
 import { defineTraining } from '../src/define-training.js'
 
 export const params = { units: 16, rate: 0.01, dropout: 0.1 }
+
+export const space = { units: int(4, 32), rate: logUniform(1e-4, 1e-1) }
+export const switches = { 'hardly any learning': { rate: 1e-5 }, 'a little wider': { units: 17 } }
 
 export default defineTraining(({ params }) => {
   const model = sequential({

@@ -67,7 +67,7 @@ export async function readTrainingFile(
 }
 
 /** What a file exports, its code run. */
-async function trainingExports(file: string): Promise<TrainingExports & { default?: unknown }> {
+export async function trainingExports(file: string): Promise<TrainingExports & { default?: unknown }> {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`${file}: no such file`)
   const { createJiti } = await import('jiti')
   try {

@@ -52,7 +52,8 @@ export interface TrainOwnArgs {
   resume: boolean
   environment: Record<string, unknown>
   signal?: AbortSignal
-  onEvent?: (event: OwnEvent) => void
+  /** Awaited before the next step where it is async. */
+  onEvent?: (event: OwnEvent) => void | Promise<void>
 }
 
 export interface OwnState {
@@ -120,7 +121,7 @@ async function trainIn(
     const state: OwnState = { counters: trainer.counters(), monitor: monitor.state() }
     const path = await saveCheckpoint(run, { step, tensors, state })
     tf.dispose(tensors)
-    onEvent({ type: 'checkpoint', step, path })
+    await onEvent({ type: 'checkpoint', step, path })
   }
   const from = checkpoint?.step ?? 0
   try {

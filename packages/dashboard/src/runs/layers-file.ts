@@ -1,6 +1,6 @@
+import type { LayerMap } from '../wire.js'
 import { LineReader } from './line-reader.js'
 import { parseRow } from './parse-line.js'
-import type { LayerMap } from '../wire.js'
 
 /** What heat maps show, by the names that `jsonLinesSink` gives the numbers of a reading. */
 const KINDS = {

@@ -4,8 +4,8 @@ import type { Finding } from '@dlkit/monitors'
 import { isLiving, readRegularFile, startOf } from '@dlkit/training/files'
 import type { RunDetails, RunPicture, RunStatus, RunSummary } from '../wire.js'
 import type { Found } from './find-runs.js'
-import { LayersFile } from './layers-file.js'
 import { lastStepIn } from './last-step.js'
+import { LayersFile } from './layers-file.js'
 import { LineReader } from './line-reader.js'
 import { MetricsFile } from './metrics-file.js'
 import { isObject, parseFinding } from './parse-line.js'
@@ -104,7 +104,10 @@ export class Run {
     const picture = this.#sampleNames().includes(name) ? PICTURE.exec(name) : null
     if (picture === null) return undefined
     try {
-      return { bytes: readRegularFile(join(this.path, 'samples', name)), type: `image/${picture[2]!.replace('jpg', 'jpeg')}` }
+      return {
+        bytes: readRegularFile(join(this.path, 'samples', name)),
+        type: `image/${picture[2]!.replace('jpg', 'jpeg')}`,
+      }
     } catch {
       return undefined
     }

@@ -14,7 +14,9 @@ export class RunsFolder {
 
   constructor(path: string) {
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-      throw new Error(`dashboard: expected a folder of runs, got ${path}. Name the folder that trainings write into.`)
+      throw new Error(
+        `dashboard: expected a folder of runs, got ${path}. Name the folder that trainings write into.`,
+      )
     this.path = realpathSync(resolve(path))
   }
 

@@ -1,0 +1,32 @@
+import { Command } from '@commander-js/extra-typings'
+import { asTyped } from '../output/command.js'
+import { engineOption, jsonOption, quietOption, seedOption, verboseOption } from './options.js'
+
+const help = `
+Takes trials of dlkit tune --redis until Ctrl-C. Give --metric, --epochs, --batch and --seed as to dlkit tune. With a
+folder that all machines share, a trial goes on elsewhere from its checkpoint. Needs: npm i bullmq ioredis
+
+Example:
+  $ dlkit worker my-model.ts --redis redis://localhost:6379 --parallel 2`
+
+export function workerCommand(finish: (exitCode: number) => void) {
+  return new Command('worker')
+    .description('train trials of searches that run on other machines')
+    .argument('<file>', 'the model of the search')
+    .requiredOption('--redis <url>', 'the Redis that search and workers share')
+    .option('--folder <folder>', 'where the trials have their folders', 'runs/trials')
+    .option('--parallel <count>', 'trials at the same time (default: 1)')
+    .option('--metric <name>', 'what is judged after each epoch (default: val_loss)')
+    .option('--epochs <count>', 'passes of each trial (default: of the file)')
+    .option('--batch <count>', 'samples per step (default: of the file)')
+    .option(...seedOption)
+    .option(...engineOption)
+    .option(...jsonOption)
+    .option(...quietOption)
+    .option(...verboseOption)
+    .addHelpText('after', asTyped(help))
+    .action(async (file, options) => {
+      const { workerAction } = await import('../actions/worker.js')
+      finish(await workerAction(file, options))
+    })
+}
