@@ -18,7 +18,16 @@ describe('help', () => {
   test('lists every command, with examples', async () => {
     const { code, stdout, stderr } = await dlkit(['--help'], folder)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const command of ['train', 'colorize', 'check', 'overfit', 'lr-find', 'engine', 'report']) {
+    for (const command of [
+      'train',
+      'colorize',
+      'check',
+      'overfit',
+      'lr-find',
+      'dashboard',
+      'engine',
+      'report',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
       expect(stdout).toContain(`$ dlkit ${command === 'report' ? 'train' : command}`)
     }

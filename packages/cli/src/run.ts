@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.js'
 import { baselineCommand } from './commands/baseline.js'
 import { checkCommand } from './commands/check.js'
 import { colorizeCommand } from './commands/colorize.js'
+import { dashboardCommand } from './commands/dashboard.js'
 import { engineCommand } from './commands/engine.js'
 import { evalCommand } from './commands/eval.js'
 import { exportCommand } from './commands/export.js'
@@ -33,6 +34,7 @@ Examples:
   $ dlkit export runs/demo --format onnx    use it in other programs
   $ dlkit runs                              list what was trained
   $ dlkit audit my-pictures                 look for bad pictures, copies and wrong labels
+  $ dlkit dashboard                         watch the runs of runs/ in a browser
   $ dlkit engine                            what this machine trains on, and why`
 
 /**
@@ -69,6 +71,7 @@ const commands = [
   baselineCommand,
   colorizeCommand,
   exportCommand,
+  dashboardCommand,
   reportCommand,
   runsCommand,
   engineCommand,

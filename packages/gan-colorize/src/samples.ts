@@ -40,6 +40,12 @@ export class FixedSamples {
     })
   }
 
+  /** What a grid shows: its rows from the top, and how many drawings are beside each other. */
+  get layout(): { rows: string[]; columns: number } {
+    const columns = this.pairs.reduce((sum, { line }) => sum + line.shape[0], 0)
+    return { rows: ['line art', 'generator', 'averaged generator', 'artist'], columns }
+  }
+
   /** @returns the grid as a PNG file. */
   async render(gan: ColorGan, onProgress: OnProgress = () => {}): Promise<Buffer> {
     const rows: Picture[][] = []

@@ -79,7 +79,9 @@ test('a run folder holds everything about the run', () => {
     'environment.json',
     'evaluation.json',
     'metrics.jsonl',
+    'readings.jsonl',
     'samples',
+    'samples.json',
   ])
   expect(names('checkpoints')).toEqual(['step-000003', 'step-000006', 'step-000007'])
   expect(names('samples')).toEqual([

@@ -1,6 +1,15 @@
 import { join, resolve } from 'node:path'
 import { type Finding, gradientNorms, Monitor } from '@dlkit/monitors'
-import { every, logMetrics, RunFolder, runSteps, saveCheckpoint, watchLosses } from '@dlkit/training'
+import { jsonLinesSink } from '@dlkit/monitors/node'
+import {
+  every,
+  logMetrics,
+  obeyCommands,
+  RunFolder,
+  runSteps,
+  saveCheckpoint,
+  watchLosses,
+} from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { colourCollapse } from './colour-collapse.js'
 import { type Config, configSchema } from './config.js'
@@ -148,7 +157,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
   const findings: Finding[] = []
   const monitor = new Monitor({
     every: config.log.gradientsEvery,
-    sinks: [],
+    sinks: [jsonLinesSink(join(out, 'readings.jsonl'), { only: 'layers' })],
     onFinding: (finding) => findings.push(finding),
     task: { expectDecrease: ['l1'], samples: dataset.train.ids.length },
   })
@@ -179,6 +188,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
 
   try {
     let from = 0
+    run.writeJson('samples.json', samples.layout)
     run.writeJson('dataset.json', { ...summary, ...placeOfData(run, config.data) })
     if (!resumed) {
       if (base) gan.startFrom(base.tensors)
@@ -204,7 +214,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
     }
 
     onEvent({ type: 'training', from, to: config.steps })
-    const { step, interrupted } = await runSteps({
+    const { step } = await runSteps({
       from,
       to: config.steps,
       signal,
@@ -232,8 +242,10 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
         watchLosses({ observer: { observe: () => findings.splice(0) }, onFinding: report }),
         every(config.log.samplesEvery, ({ step }) => writeSample(step)),
         every(config.log.checkpointEvery, ({ step }) => writeCheckpoint(step)),
+        obeyCommands({ folder: out, checkpoint: writeCheckpoint, signal }),
       ],
     })
+    const interrupted = step < config.steps
     if (interrupted) return { out, step, interrupted }
 
     const quality = await evaluate(dataset.validation, {

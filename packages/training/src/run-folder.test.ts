@@ -236,6 +236,7 @@ describe('RunFolder', () => {
       await saveCheckpoint(run, { step, tensors, state: {} }, { keep: 9 })
     }
     run.writeJson('scaler.json', {})
+    writeFileSync(join(path, 'readings.jsonl'), '{"step":3,"values":{}}\n{"step":5,"values":{}}\n')
     const [metrics, findings] = [textOf('metrics.jsonl'), textOf('findings.jsonl')]
     appendFileSync(join(path, 'metrics.jsonl'), '{"step":6,')
 
@@ -243,6 +244,7 @@ describe('RunFolder', () => {
     const firstThree = (text: string) => `${text.split('\n').slice(0, 3).join('\n')}\n`
     expect(textOf('metrics.jsonl')).toBe(firstThree(metrics))
     expect(textOf('findings.jsonl')).toBe(firstThree(findings))
+    expect(textOf('readings.jsonl')).toBe('{"step":3,"values":{}}\n')
     expect(readdirSync(join(path, 'samples')).sort()).toEqual(
       [1, 2, 3].map((step) => `step-00000${step}.png`),
     )

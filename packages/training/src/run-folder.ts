@@ -25,6 +25,7 @@ export class RunFolderError extends Error {
 
 const METRICS = 'metrics.jsonl'
 const FINDINGS = 'findings.jsonl'
+const READINGS = 'readings.jsonl'
 const CONFIG = 'config.json'
 const ENVIRONMENT = 'environment.json'
 const SAMPLE = /^step-(\d{6,})\.[a-z]+$/
@@ -32,7 +33,8 @@ const SAMPLE = /^step-(\d{6,})\.[a-z]+$/
 /**
  * The folder that holds everything about one training run; reports, resume and comparisons read only from there.
  *
- * `config.json`, `environment.json`, `metrics.jsonl`, `findings.jsonl`, `samples/step-000000.png`,
+ * `config.json`, `environment.json`, `metrics.jsonl`, `findings.jsonl`, `readings.jsonl` (what `jsonLinesSink` of
+ * `@dlkit/monitors` says of the layers), `samples/step-000000.png`,
  * `checkpoints/step-000000/` (see {@link saveCheckpoint}) and whatever `writeJson` adds. JSON files and samples are
  * replaced at once, never half written; lines of `.jsonl` files survive a kill of the process. While one process writes,
  * `lock.json` names it and others are refused; anyone may read.
@@ -164,13 +166,13 @@ export class RunFolder {
   }
 
   /**
-   * Forgets everything after a step, before a run resumes from there: metrics, findings, samples and (damaged)
+   * Forgets everything after a step, before a run resumes from there: metrics, findings, readings, samples and (damaged)
    * checkpoints of later steps, the torn last line of a killed run, and damaged lines (see `damagedLines`). What stays is
    * kept byte for byte.
    */
   truncateAfter(step: number): void {
     this.#closeFiles()
-    for (const name of [METRICS, FINDINGS]) {
+    for (const name of [METRICS, FINDINGS, READINGS]) {
       const path = join(this.path, name)
       const kept = this.#lines(name)
         .lines.filter(({ value }) => Number(value.step) <= step)

@@ -16,6 +16,8 @@ export interface TrainOptions extends ConfigFlags {
   epochs?: string
   set?: string[]
   check?: boolean
+  dashboard?: true
+  allowControl?: true
   json?: true
   quiet?: true
   verbose?: true

@@ -1,7 +1,8 @@
-import { basename } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { printable } from '@dlkit/monitors/printable'
 import { isTrainingFile } from '../config/training-file.js'
-import { exitCodes } from '../errors.js'
+import { exitCodes, UsageError } from '../errors.js'
 import { command } from '../output/command.js'
 import { shellWord } from '../output/format.js'
 import { reporterOf } from '../output/reporter-of.js'
@@ -13,7 +14,33 @@ import { type RunConfig, readAnyRunConfig } from './run-config.js'
 import { stopOnSignal } from './stop-on-signal.js'
 
 /** Trains as the options say and leaves a run folder with a report. @returns the exit code. */
-export async function trainAction(file: string | undefined, options: TrainOptions): Promise<number> {
+export async function trainAction(
+  file: string | undefined,
+  { dashboard, allowControl, ...options }: TrainOptions,
+): Promise<number> {
+  if (dashboard === undefined) {
+    if (allowControl) throw new UsageError('--allow-control: is for --dashboard')
+    return trainEither(file, options)
+  }
+  const { openDashboard } = await import('./dashboard.js')
+  const { url, close } = await openDashboard(runsBeside(options), { allowControl: allowControl ?? false })
+  process.stderr.write(`Dashboard: ${url}\n`)
+  try {
+    return await trainEither(file, options)
+  } finally {
+    await close()
+  }
+}
+
+/** The folder that the run stands in, or will. */
+function runsBeside({ out, resume }: TrainOptions): string {
+  const run = resume ?? out
+  const folder = run === undefined ? 'runs' : dirname(resolve(run))
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+async function trainEither(file: string | undefined, options: TrainOptions): Promise<number> {
   const { resume: out } = options
   if (out !== undefined) {
     refuseChanges(out, file === undefined || isTrainingFile(file) ? undefined : file, options)

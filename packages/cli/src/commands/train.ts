@@ -19,6 +19,7 @@ Examples:
   $ dlkit train experiment.config.ts --seed 2
   $ dlkit train --resume runs/mine --steps 4000
   $ dlkit train my-model.ts --epochs 20 --set units=32
+  $ dlkit train --preset demo --dashboard
   $ dlkit train --from runs/demo --data my-pictures --size 128 --steps 500`
 
 export function trainCommand(finish: (exitCode: number) => void) {
@@ -47,6 +48,8 @@ export function trainCommand(finish: (exitCode: number) => void) {
       'continue this run; only --steps and the new place of its --data may be given',
     )
     .option('--from <folder>', 'start with the networks and the configuration of this run: fine-tuning')
+    .option('--dashboard', 'watch this run, and those beside it, in a browser while it trains')
+    .option('--allow-control', 'with --dashboard: the page may pause, save and stop the training')
     .option('--json', 'one JSON event per line on stdout, nothing else')
     .option(...quietOption)
     .option('--verbose', 'print stack traces')

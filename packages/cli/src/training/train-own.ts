@@ -1,11 +1,14 @@
+import { join } from 'node:path'
 import type { CheckData } from '@dlkit/checks'
 import { type Finding, gradientNorms, Monitor, type MonitorState } from '@dlkit/monitors'
+import { jsonLinesSink } from '@dlkit/monitors/node'
 import type { DropoutCalls } from '@dlkit/regularizers'
 import {
   every,
   type LoadedCheckpoint,
   loadCheckpoint,
   logMetrics,
+  obeyCommands,
   RunFolder,
   runSteps,
   saveCheckpoint,
@@ -108,7 +111,7 @@ async function trainIn(
   }
   const monitor = new Monitor({
     every: config.log.gradientsEvery,
-    sinks: [],
+    sinks: [jsonLinesSink(join(out, 'readings.jsonl'), { only: 'layers' })],
     onFinding: (finding) => findings.push(finding),
     task: { samples: countOf(data) },
   })
@@ -127,7 +130,7 @@ async function trainIn(
   try {
     if (from === 0) await save(0)
     onEvent({ type: 'training', from, to: config.steps })
-    const { step, interrupted } = await runSteps({
+    const { step } = await runSteps({
       from,
       to: config.steps,
       signal,
@@ -152,8 +155,10 @@ async function trainIn(
         { onStep: ({ step, losses }) => onEvent({ type: 'step', step, steps: config.steps, losses }) },
         watchLosses({ observer: { observe: () => findings.splice(0) }, onFinding: report }),
         every(config.log.checkpointEvery, ({ step }) => save(step)),
+        obeyCommands({ folder: out, checkpoint: save, signal }),
       ],
     })
+    const interrupted = step < config.steps
     if (interrupted || !data.validation) return { out, step, interrupted }
     const evaluation: OwnEvaluation = {
       step,

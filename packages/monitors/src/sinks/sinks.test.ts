@@ -102,6 +102,20 @@ test('the JSON lines hold every number and finding, with NaN as text', async () 
   expect(readFileSync(only, 'utf8').trimEnd().split('\n')).toHaveLength(1)
 })
 
+test('with only: layers the JSON-lines sink keeps what heat maps show, and no more', async () => {
+  const path = join(folder, 'readings.jsonl')
+  await showTo(jsonLinesSink(path, { only: 'layers' }))
+  const [line] = readFileSync(path, 'utf8').split('\n')
+  const { step, values } = JSON.parse(line!)
+  expect(step).toBe(1)
+  const kinds = Object.keys(values).map((name) =>
+    name.replace(/\/.*\//, '/…/').replace(/^updates.*/, 'updates'),
+  )
+  expect([...new Set(kinds)].sort()).toEqual(['activations/…/std', 'gradients/…/norm', 'updates'])
+  for (const value of Object.values(values))
+    expect(String(value).replace(/e.*|[^0-9]/g, '').length).toBeLessThan(9)
+})
+
 test('two TensorBoard sinks of one folder write two files, and close them', async () => {
   const logs = join(folder, 'logs')
   const openFiles = () => readdirSync('/proc/self/fd').length
