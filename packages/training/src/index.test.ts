@@ -12,6 +12,7 @@ test('the package exports exactly these names', async () => {
     'SafetensorsError',
     'bestWeights',
     'checkpoint',
+    'compareWithBaseline',
     'decodeSafetensors',
     'dryRun',
     'earlyStop',

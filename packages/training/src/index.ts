@@ -37,6 +37,12 @@ export { RunLockedError } from './run-lock.js'
 export { type RunStepsArgs, runSteps } from './run-steps.js'
 export { decodeSafetensors, encodeSafetensors, SafetensorsError, type StoredTensor } from './safetensors.js'
 export { type CheckpointContent, type SaveCheckpointArgs, saveCheckpoint } from './save-checkpoint.js'
+export {
+  type CompareArgs,
+  type Comparison,
+  compareWithBaseline,
+  type Measurements,
+} from './statistics/compare.js'
 export { joinGroups, takeGroup } from './tensor-groups.js'
 
 serveFileUrls()

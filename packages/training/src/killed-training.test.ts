@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { canMount, mountSmallDisk, readLosses } from '@dlkit/testing'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { seededRandom } from './seeded-random.js'
+import { seededRandom } from './statistics/seeded-random.js'
 
 const KILLS = 50
 const STEPS = 60

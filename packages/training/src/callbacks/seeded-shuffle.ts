@@ -1,4 +1,4 @@
-import { seededRandom } from '../seeded-random.js'
+import { seededRandom } from '../statistics/seeded-random.js'
 
 /**
  * Makes `fit` shuffle by a seed: the order of the samples depends on seed and epoch alone.

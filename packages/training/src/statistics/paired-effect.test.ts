@@ -4,7 +4,7 @@ import { pairedEffect } from './paired-effect.js'
 import { studentQuantile, studentShare } from './student-t.js'
 
 const { quantiles, intervals } = JSON.parse(
-  readFileSync(new URL('../fixtures/student.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/student.json', import.meta.url), 'utf8'),
 )
 
 test.each(quantiles as [number, number, number][])(
