@@ -13,9 +13,9 @@ export { type GradientPenaltyArgs, gradientPenalty, type PenaltyArgs, r1, r2 } f
 export type { LearningRate, Schedule } from './learning-rate.js'
 export { type LionArgs, lion } from './lion.js'
 export { meanOfTensors } from './mean-of-tensors.js'
-export { loadModelTensors, type ModelWeights, modelTensors } from './model-tensors.js'
+export { assignWeights, loadModelTensors, type ModelWeights, modelTensors } from './model-tensors.js'
 export { type NadamArgs, nadam } from './nadam.js'
-export type { NamePattern } from './name-pattern.js'
+export { matchesAny, type NamePattern } from './name-pattern.js'
 export { loadOptimizerTensors, optimizerTensors } from './optimizer-tensors.js'
 export { freeze, type LayerwiseDecayArgs, layerwiseDecay, type RateGroup, scaleRates } from './rates.js'
 export {

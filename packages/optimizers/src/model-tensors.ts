@@ -35,6 +35,15 @@ export function loadModelTensors(model: ModelWeights, tensors: Readonly<Record<s
   )
 }
 
+/**
+ * Writes tensors into some of the weights of a model, by the names of {@link modelTensors}; the others stay as they are.
+ * Throws a `RangeError`, and changes nothing, when a name is unknown or a shape differs.
+ */
+export function assignWeights(model: ModelWeights, tensors: Readonly<Record<string, tf.Tensor>>): void {
+  const named = [...namedWeights(model)].filter(([name]) => Object.hasOwn(tensors, name))
+  assignTensors('assignWeights', new Map(named.map(([name, weight]) => [name, variableOf(weight)])), tensors)
+}
+
 /** The weights of a model under names that are unique within it. */
 export function namedWeights(model: ModelWeights): Map<string, Weight> {
   const named = new Map<string, Weight>()

@@ -30,13 +30,17 @@ test('the package exports exactly these names', async () => {
     'obeyCommands',
     'optimizerTensors',
     'progress',
+    'readWeights',
     'replayedStep',
     'resume',
     'runSteps',
     'saveCheckpoint',
+    'saveModel',
     'saveParts',
+    'saveWeights',
     'skipEpochs',
     'takeGroup',
+    'transferWeights',
     'watchLosses',
   ])
   expect(Object.keys(await import('./files.js')).sort()).toEqual([

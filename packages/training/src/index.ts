@@ -44,5 +44,7 @@ export {
   type Measurements,
 } from './statistics/compare.js'
 export { joinGroups, takeGroup } from './tensor-groups.js'
+export { type TransferArgs, type TransferReport, transferWeights } from './weights/transfer-weights.js'
+export { readWeights, type SaveModelArgs, saveModel, saveWeights } from './weights/weight-files.js'
 
 serveFileUrls()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { readRegularFile } from '@dlkit/corrections/files'
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { damagedMetrics, decodeMetrics, rankCheckpoints } from './best-checkpoints.js'
 import type { MetricArgs } from './callbacks/metric.js'
 import {
@@ -17,6 +17,7 @@ import {
 } from './checkpoint-files.js'
 import { reasonOf } from './reason-of.js'
 import { decodeSafetensors, type StoredTensor } from './safetensors.js'
+import { toTensors } from './to-tensors.js'
 
 /** A checkpoint read from the disk. */
 export interface LoadedCheckpoint<State = unknown> {
@@ -135,13 +136,4 @@ function readPart(path: string, name: string): Buffer {
   } catch (error) {
     throw new Error(`${name}: ${reasonOf(error)}`)
   }
-}
-
-function toTensors(stored: Record<string, StoredTensor>): Record<string, tf.Tensor> {
-  return Object.fromEntries(
-    Object.entries(stored).map(([name, { values, shape, dtype }]) => [
-      name,
-      tf.tensor(values, [...shape], dtype),
-    ]),
-  )
 }
