@@ -1,10 +1,10 @@
 // Writes the places of ONNX Runtime's C functions in its table, read from the declaration of `struct OrtApi`.
 // npm run ort-functions -- FILE    onnxruntime_c_api.h of the version in native/c-functions.ts, or ort-sys' lib.rs
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { onnxRuntimeVersion } from '../packages/backend-onnxruntime/src/native/binding.js'
 import { functionPlaces } from '../packages/backend-onnxruntime/src/native/c-functions.js'
 
-/** Of what packages/native/src/operators.c calls. */
+/** Of what the sources in packages/native/src call. */
 const operators = new URL('../packages/native/src/places.json', import.meta.url)
 const target = new URL('../packages/backend-onnxruntime/src/native/c-functions.ts', import.meta.url)
 const file = process.argv[2]
@@ -18,8 +18,12 @@ const placeOf = (name: string) => {
   return place
 }
 const places = Object.keys(functionPlaces).map((name) => `  ${name}: ${placeOf(name)},\n`)
-const source = readFileSync(new URL('operators.c', operators), 'utf8')
-const called = new Set([...source.matchAll(/FUNCTION\((\w+), /g)].map(([, name]) => name!))
+const sources = readdirSync(new URL('.', operators)).filter((name) => /\.[ch]$/.test(name))
+const called = new Set(
+  sources
+    .map((name) => readFileSync(new URL(name, operators), 'utf8'))
+    .flatMap((source) => [...source.matchAll(/FUNCTION\((\w+), /g)].map(([, name]) => name!)),
+)
 called.delete('name') // of the macro itself
 writeFileSync(
   operators,

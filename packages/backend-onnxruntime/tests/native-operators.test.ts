@@ -1,34 +1,17 @@
-import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { library } from '@dlkit/native'
+import { expectClose } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers' // brings the gradients of tfjs-core's operations
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { currentBackend } from '../src/current-backend.js'
-import { onnxruntimeStats, useOnnxRuntime } from '../src/index.js'
+import { onnxruntimeStats } from '../src/index.js'
+import { builtOperators, compiled } from './built-operators.js'
 
-const compiler = process.env.CC ?? 'cc'
-const hasCompiler = spawnSync(compiler, ['--version']).status === 0
-// The functions of ONNX Runtime are called by koffi on every system that has a C compiler in CI.
-const compiled = test.skipIf(!hasCompiler)
-
-const folder = mkdtempSync(join(tmpdir(), 'dlkit-native-'))
-const operators = join(folder, 'operators.node')
-
-beforeAll(async () => {
-  if (hasCompiler) {
-    const build = fileURLToPath(new URL('../../native/build.js', import.meta.url))
-    await promisify(execFile)(process.execPath, [build, operators])
-    process.env.DLKIT_NATIVE = operators
-  }
-  await useOnnxRuntime({ threads: 2 })
-})
-
-afterAll(() => rmSync(folder, { recursive: true }))
+const { file: operators, folder } = builtOperators()
 
 /** Weights after a few steps on gradients of all magnitudes. */
 function trained(backend: string, shapes: number[][], options: [number, number, number, number]): number[][] {
@@ -91,18 +74,29 @@ compiled('an update is one operation for each variable', () => {
   optimizer.dispose()
 })
 
-const train = async (native: string): Promise<unknown> => {
-  const program = fileURLToPath(new URL('train-alone.ts', import.meta.url))
-  const args = ['--conditions=@dlkit/source', '--import=tsx', program]
-  const env = { ...process.env, DLKIT_NATIVE: native }
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
-  return JSON.parse(stdout.trim().split('\n').at(-1)!)
+interface Trained {
+  losses: number[]
+  weights: number[]
 }
 
-compiled('a network learns with them what it learns without, bit for bit', async () => {
-  const [without, withThem] = [await train('0'), await train(operators)]
-  expect(withThem).toEqual(without)
-})
+const train = async (native: string, threads = 2): Promise<Trained> => {
+  const program = fileURLToPath(new URL('train-alone.ts', import.meta.url))
+  const args = ['--conditions=@dlkit/source', '--import=tsx', program]
+  const env = { ...process.env, DLKIT_NATIVE: native, THREADS: `${threads}` }
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Trained
+}
+
+compiled(
+  'a convolutional network learns what it learns without them, and the same on any number of threads',
+  async () => {
+    const [without, withThem, onOne] = [await train('0'), await train(operators), await train(operators, 1)]
+    // Sums are added in another order.
+    expectClose(withThem.losses, without.losses, { relative: 1e-5 })
+    expectClose(withThem.weights, without.weights, { absolute: 1e-4 })
+    expect(onOne).toEqual(withThem)
+  },
+)
 
 test('a library that is not there is named', async () => {
   await expect(train(join(folder, 'missing.node'))).rejects.toThrow(/missing\.node/)

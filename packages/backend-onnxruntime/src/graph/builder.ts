@@ -26,8 +26,8 @@ export type Target = 'cpu' | 'cuda' | 'anywhere'
  * the transposes between two convolutions are never recorded.
  */
 export class Builder {
-  /** For gradients of pictures: how to get the sums of each 2 × 2 pixels sooner than from the gradient itself. */
-  readonly halves = new Map<Value, () => Value>()
+  /** What kernels/halves.ts knows of gradients of pictures. */
+  readonly halves = new Map<Value, { order: string; halves: () => Lazy }>()
 
   /**
    * @param target where the graph will run: formulations and operators of ONNX Runtime's own are chosen for it

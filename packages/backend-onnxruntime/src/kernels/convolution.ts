@@ -1,6 +1,12 @@
 import type { Builder } from '../graph/builder.js'
 import type { Attributes, Lazy, Shape, Value } from '../graph/types.js'
 import { blockedConvolution, inBlocks, isBlockable, outOfBlocks } from './blocked-convolution.js'
+import {
+  compiledConvolution,
+  compiledFilterGradient,
+  compiledInputGradient,
+  isCompiled,
+} from './compiled-convolution.js'
 import { channelsBatch, correlate } from './correlation.js'
 import {
   beforeDoubling,
@@ -9,7 +15,9 @@ import {
   halvedInputGradient,
   isDoublable,
 } from './doubled-convolution.js'
+import * as pixels from './doubled-pixels.js'
 import { channelsFirst, filterFirst, type Geometry, windowAttributes } from './geometry.js'
+import { knowHalves } from './halves.js'
 import { slice } from './slicing.js'
 import { unfoldedFilterGradient } from './unfolded-filter-gradient.js'
 
@@ -24,6 +32,12 @@ const fromChannelsFirst = (b: Builder, value: Value): Lazy =>
 
 /** `x: [batch, ...space, in]`, `filter: [...kernel, in, out]`, optional `bias: [out]`. */
 export function convolve(b: Builder, x: Lazy, filter: Lazy, geometry: Geometry, bias?: Lazy): Lazy {
+  if (isCompiled(b, geometry)) {
+    const small = pixels.beforeDoubling(b, x, geometry)
+    return small
+      ? pixels.doubledConvolution(b, small, filter, geometry, bias)
+      : compiledConvolution(b, x, filter, geometry, bias)
+  }
   const shape = [geometry.batch, geometry.outChannels, ...geometry.output]
   const small = beforeDoubling(b, x, geometry)
   if (small) return fromChannelsFirst(b, doubledConvolution(b, small, filter, geometry, bias))
@@ -50,6 +64,12 @@ function convolution(
 
 /** The gradient for the input: `dy: [batch, ...output, out]` to `[batch, ...input, in]`. */
 export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geometry): Lazy {
+  if (isCompiled(b, geometry)) {
+    const gradient = compiledInputGradient(b, dy, filter, geometry)
+    if (pixels.isDoublable(geometry))
+      knowHalves(b, gradient, () => pixels.halvedInputGradient(b, dy, filter, geometry))
+    return gradient
+  }
   const rank = dy.shape.length
   const shape = [geometry.batch, geometry.inChannels, ...geometry.input]
   const borders = fullBorders(geometry)
@@ -58,10 +78,12 @@ export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geom
     const turned = b.transpose(reversed(b, filter, rank - 2), [...axes(rank - 2), rank - 1, rank - 2])
     const attributes = { kernel_shape: geometry.kernel, dilations: geometry.dilations, pads: borders }
     const planes = b.as(dy, channelsFirst(rank))
-    const gradient = convolution(b, planes, turned, shape, attributes)
-    if (isDoublable(b, geometry))
-      b.halves.set(gradient, () => halvedInputGradient(b, planes, filter, geometry))
-    return fromChannelsFirst(b, gradient)
+    const gradient = fromChannelsFirst(b, convolution(b, planes, turned, shape, attributes))
+    if (isDoublable(b, geometry)) {
+      const halves = () => fromChannelsFirst(b, halvedInputGradient(b, planes, filter, geometry))
+      knowHalves(b, gradient, halves)
+    }
+    return gradient
   }
   const inputs = [b.as(dy, channelsFirst(rank)), b.as(filter, filterFirst(rank))]
   const attributes = { ...windowAttributes(geometry), output_padding: geometry.unused }
@@ -79,6 +101,12 @@ export function filterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
 }
 
 function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
+  if (isCompiled(b, geometry)) {
+    const small = pixels.beforeDoubling(b, x, geometry)
+    return small
+      ? pixels.doubledFilterGradient(b, small, dy, geometry)
+      : compiledFilterGradient(b, x, dy, geometry)
+  }
   if (b.target === 'cuda') return unfoldedFilterGradient(b, x, dy, geometry)
   const small = beforeDoubling(b, x, geometry)
   if (small) return doubledFilterGradient(b, small, b.as(dy, channelsFirst(4)), geometry)

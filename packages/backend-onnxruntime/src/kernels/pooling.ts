@@ -3,6 +3,7 @@ import type { Builder } from '../graph/builder.js'
 import type { Lazy, Value } from '../graph/types.js'
 import { sameShape, sizeOf } from '../graph/types.js'
 import { channelsFirst, type Geometry, windowAttributes } from './geometry.js'
+import { halvesOf } from './halves.js'
 
 const outputShape = ({ batch, inChannels, output }: Geometry) => [batch, inChannels, ...output]
 const inputShape = ({ batch, inChannels, input }: Geometry) => [batch, inChannels, ...input]
@@ -16,11 +17,10 @@ export const canPool = ({ before, after, kernel, dilations, unused, strides }: G
 
 export function pool(b: Builder, op: 'MaxPool' | 'AveragePool', x: Lazy, geometry: Geometry): Lazy {
   const rank = x.shape.length
+  const isHalving = op === 'AveragePool' && sameShape(geometry.kernel, [2, 2]) && tiles(geometry)
+  const halved = isHalving ? halvesOf(b, x) : undefined
+  if (halved) return b.elementwise('Mul', [halved, b.scalar(1 / 4)], 'float32')
   const planes = b.as(x, channelsFirst(rank))
-  const halved =
-    op === 'AveragePool' && sameShape(geometry.kernel, [2, 2]) && tiles(geometry) && b.halves.get(planes)
-  if (halved)
-    return b.elementwise('Mul', [b.stored(halved(), channelsFirst(rank)), b.scalar(1 / 4)], 'float32')
   const value =
     op === 'AveragePool' && b.target === 'cpu' && isLarge(geometry)
       ? meanOfWindows(b, planes, geometry)

@@ -6,8 +6,10 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs-core'
 import type { Builder } from '../graph/builder.js'
+import { permute } from '../graph/layout.js'
 import type { Lazy } from '../graph/types.js'
 import { channelsFirst } from './geometry.js'
+import { halvesOf } from './halves.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
 import { onStored } from './slicing.js'
 
@@ -83,16 +85,18 @@ export const resizeKernels: LazyKernels = {
       if (down === undefined || across === undefined) {
         return backend.output(gatherRows(b, gatherRows(b, x, rows, 1), columns, 2), 'float32')
       }
-      const scales = b.constant('float32', [4], Float32Array.of(1, 1, down, across))
-      const shape = [batch, channels, size[0], size[1]]
       const attributes = {
         mode: 'nearest',
         nearest_mode: 'floor',
         coordinate_transformation_mode: 'asymmetric',
       }
-      const planes = b.as(x, channelsFirst(4))
-      const value = b.emit('Resize', [planes, null, scales], 'float32', shape, attributes)
-      return backend.output(b.stored(value, channelsFirst(4)), 'float32')
+      // Compiled convolutions leave pictures in TensorFlow.js' order, the others `[batch, channels, height, width]`.
+      const order = b.hasOperators && b.target === 'cpu' ? [0, 1, 2, 3] : channelsFirst(4)
+      const scales = permute([1, down, across, 1], order)
+      const factors = b.constant('float32', [4], Float32Array.from(scales))
+      const shape = permute([batch, size[0], size[1], channels], order)
+      const value = b.emit('Resize', [b.as(x, order), null, factors], 'float32', shape, attributes)
+      return backend.output(b.stored(value, order), 'float32')
     },
   ),
   ResizeNearestNeighborGrad: lazyKernel<
@@ -112,9 +116,9 @@ export const resizeKernels: LazyKernels = {
       return backend.output(spread(b, gradient, left, right), 'float32')
     }
     if (down * across === 1) return backend.output(gradient, 'float32')
+    const halved = down === 2 && across === 2 ? halvesOf(b, gradient) : undefined
+    if (halved) return backend.output(halved, 'float32')
     const planes = b.as(gradient, channelsFirst(4))
-    const halved = down === 2 && across === 2 ? b.halves.get(planes) : undefined
-    if (halved) return backend.output(b.stored(halved(), channelsFirst(4)), 'float32')
     const kernel = [down, across]
     const mean = b.emit('AveragePool', [planes], 'float32', [batch, channels, height, width], {
       kernel_shape: kernel,

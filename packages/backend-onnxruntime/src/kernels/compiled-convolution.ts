@@ -1,0 +1,54 @@
+import type { Builder } from '../graph/builder.js'
+import type { Attributes, Lazy, Shape } from '../graph/types.js'
+import type { Geometry } from './geometry.js'
+
+/*
+ * The convolutions of `@dlkit/native`, in all three directions: on pictures in TensorFlow.js' own order, so that nothing
+ * is turned, and 1.5 to 3 times as fast as those that ONNX's operators allow.
+ */
+
+/** Whether it is one of theirs. */
+export const isCompiled = (b: Builder, { kernel }: Geometry): boolean =>
+  b.hasOperators && b.target === 'cpu' && kernel.length === 2
+
+const attributesOf = (g: Geometry): Attributes => ({
+  geometry: [
+    ...[g.batch, g.inChannels, g.outChannels],
+    ...[g.input, g.output, g.kernel, g.strides, g.dilations, g.before].flat(),
+  ],
+})
+
+function emit(b: Builder, op: string, inputs: (Lazy | undefined)[], shape: Shape, geometry: Geometry): Lazy {
+  const values = inputs.flatMap((x) => (x ? [b.plain(b.dense(x))] : []))
+  return b.lazy(`dlkit.${op}`, values, 'float32', shape, attributesOf(geometry))
+}
+
+/** `x: [batch, height, width, in]`, `filter: [height, width, in, out]`, `bias: [out]` */
+export function compiledConvolution(
+  b: Builder,
+  x: Lazy,
+  filter: Lazy,
+  geometry: Geometry,
+  bias?: Lazy,
+): Lazy {
+  const { batch, output, outChannels } = geometry
+  return emit(b, 'Convolution', [x, filter, bias], [batch, ...output, outChannels], geometry)
+}
+
+/** `dy: [batch, height, width, out]`; `bias: [in]`, where this is the forward direction of a transposed convolution. */
+export function compiledInputGradient(
+  b: Builder,
+  dy: Lazy,
+  filter: Lazy,
+  geometry: Geometry,
+  bias?: Lazy,
+): Lazy {
+  const { batch, input, inChannels } = geometry
+  return emit(b, 'ConvolutionInputGradient', [dy, filter, bias], [batch, ...input, inChannels], geometry)
+}
+
+/** The gradient for the filter, `[height, width, in, out]`. */
+export function compiledFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
+  const { kernel, inChannels, outChannels } = geometry
+  return emit(b, 'ConvolutionFilterGradient', [x, dy], [...kernel, inChannels, outChannels], geometry)
+}

@@ -1,0 +1,92 @@
+/* Convolution(x, filter, bias?), ConvolutionInputGradient(dy, filter, bias?) and ConvolutionFilterGradient(x, dy) as operators. */
+#include "convolution.h"
+#include "interface.h"
+#include <stdlib.h>
+
+/* A kernel is its geometry. */
+static Status createConvolution(const Operator *op, const void *unused, const void *info, void **kernel) {
+  (void)op, (void)unused;
+  enum { NUMBERS = 15 };
+  int64_t n[NUMBERS];
+  size_t count = NUMBERS;
+  Status status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
+      info, "geometry", n, &count);
+  if (status) return status;
+  Geometry *geometry = malloc(sizeof(Geometry));
+  *kernel = geometry;
+  if (!geometry) return failure(noMemory);
+  const size_t numbers[NUMBERS] = {n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13], n[14]};
+  geometry->batch = numbers[0];
+  geometry->inChannels = numbers[1];
+  geometry->outChannels = numbers[2];
+  Size *const sizes[] = {&geometry->input,   &geometry->output,    &geometry->kernel,
+                         &geometry->strides, &geometry->dilations, &geometry->before};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) *sizes[i] = (Size){numbers[3 + 2 * i], numbers[4 + 2 * i]};
+  return NULL;
+}
+
+static const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data) {
+  if (count == 1) {
+    part(data, 0);
+    return NULL;
+  }
+  return FUNCTION(KernelContext_ParallelFor, void *, void (*)(void *, size_t), size_t, size_t, void *)(
+      context, part, count, (size_t)0, data);
+}
+
+/* `problem` is a status of ONNX Runtime's, or `noMemory`. */
+static Status statusOf(const void *problem) { return problem == noMemory ? failure(noMemory) : (Status)problem; }
+
+/* x, or dy; the filter; and the bias, where there is one. */
+static Status inputsOf(void *context, float *inputs[3]) {
+  const void *value;
+  size_t count;
+  inputs[2] = NULL;
+  Status status = FUNCTION(KernelContext_GetInputCount, void *, size_t *)(context, &count);
+  for (size_t i = 0; i < count && !status; i++) status = inputOf(context, i, &value, &inputs[i]);
+  return status;
+}
+
+static Status computeConvolution(void *kernel, void *context) {
+  const Geometry *g = kernel;
+  const int64_t shape[] = {(int64_t)g->batch, (int64_t)g->output.height, (int64_t)g->output.width, (int64_t)g->outChannels};
+  float *inputs[3], *y;
+  Status status = inputsOf(context, inputs);
+  if (!status) status = outputOf(context, 0, shape, 4, &y);
+  const Workers workers = {runParts, context};
+  return status ? status : statusOf(convolve(&workers, g, inputs[0], inputs[1], inputs[2], y));
+}
+
+static Status computeInputGradient(void *kernel, void *context) {
+  const Geometry *g = kernel;
+  const int64_t shape[] = {(int64_t)g->batch, (int64_t)g->input.height, (int64_t)g->input.width, (int64_t)g->inChannels};
+  float *inputs[3], *dx;
+  Status status = inputsOf(context, inputs);
+  if (!status) status = outputOf(context, 0, shape, 4, &dx);
+  const Workers workers = {runParts, context};
+  return status ? status : statusOf(convolveInputGradient(&workers, g, inputs[0], inputs[1], inputs[2], dx));
+}
+
+static Status computeFilterGradient(void *kernel, void *context) {
+  const Geometry *g = kernel;
+  const int64_t shape[] = {(int64_t)g->kernel.height, (int64_t)g->kernel.width, (int64_t)g->inChannels, (int64_t)g->outChannels};
+  float *inputs[3], *dFilter;
+  Status status = inputsOf(context, inputs);
+  if (!status) status = outputOf(context, 0, shape, 4, &dFilter);
+  const Workers workers = {runParts, context};
+  return status ? status : statusOf(convolveFilterGradient(&workers, g, inputs[0], inputs[1], dFilter));
+}
+
+static const char *convolutionName(const Operator *op) { (void)op; return "Convolution"; }
+static const char *inputGradientName(const Operator *op) { (void)op; return "ConvolutionInputGradient"; }
+static const char *filterGradientName(const Operator *op) { (void)op; return "ConvolutionFilterGradient"; }
+static size_t one(const Operator *op) { (void)op; return 1; }
+static size_t two(const Operator *op) { (void)op; return 2; }
+static size_t three(const Operator *op) { (void)op; return 3; }
+static int mayLackBias(const Operator *op, size_t i) { (void)op; return i == 2 ? OPTIONAL : 0; }
+
+const Operator convolutionOperator = OPERATOR(createConvolution, computeConvolution, convolutionName, three, mayLackBias, one);
+const Operator inputGradientOperator =
+    OPERATOR(createConvolution, computeInputGradient, inputGradientName, three, mayLackBias, one);
+const Operator filterGradientOperator =
+    OPERATOR(createConvolution, computeFilterGradient, filterGradientName, two, isRequired, one);

@@ -1,0 +1,95 @@
+/*
+ * ONNX Runtime's C interface, as far as the operators need it. PLACE_… are the places of its functions in their table;
+ * the engine compares the version before it loads this library.
+ */
+#ifndef INTERFACE_H
+#define INTERFACE_H
+#include <stddef.h>
+#include <stdint.h>
+
+typedef void *Status;
+typedef void *Function;
+typedef struct ApiBase {
+  const Function *(*GetApi)(uint32_t version);
+  const char *(*GetVersionString)(void);
+} ApiBase;
+
+/* Its functions; set when the operators are registered. */
+extern const Function *api;
+
+#define FUNCTION(name, ...) ((Status(*)(__VA_ARGS__))api[PLACE_##name])
+
+/* struct OrtCustomOp of interface version 17. */
+enum { INTERFACE = 17 };
+typedef struct Operator {
+  uint32_t version;
+  void *(*CreateKernel)(const struct Operator *, const void *api, const void *info);
+  const char *(*GetName)(const struct Operator *);
+  const char *(*GetExecutionProviderType)(const struct Operator *);
+  int (*GetInputType)(const struct Operator *, size_t);
+  size_t (*GetInputTypeCount)(const struct Operator *);
+  int (*GetOutputType)(const struct Operator *, size_t);
+  size_t (*GetOutputTypeCount)(const struct Operator *);
+  void (*KernelCompute)(void *kernel, void *context);
+  void (*KernelDestroy)(void *kernel);
+  int (*GetInputCharacteristic)(const struct Operator *, size_t);
+  int (*GetOutputCharacteristic)(const struct Operator *, size_t);
+  int (*GetInputMemoryType)(const struct Operator *, size_t);
+  int (*GetVariadicInputMinArity)(const struct Operator *);
+  int (*GetVariadicInputHomogeneity)(const struct Operator *);
+  int (*GetVariadicOutputMinArity)(const struct Operator *);
+  int (*GetVariadicOutputHomogeneity)(const struct Operator *);
+  Status (*CreateKernelV2)(const struct Operator *, const void *api, const void *info, void **kernel);
+  Status (*KernelComputeV2)(void *kernel, void *context);
+  Status (*InferOutputShape)(const struct Operator *, void *context);
+  int (*GetStartVersion)(const struct Operator *);
+  int (*GetEndVersion)(const struct Operator *);
+  Function later[4];
+} Operator;
+
+enum { FLOAT = 1, OPTIONAL = 1 };
+static inline int isFloat(const Operator *op, size_t i) { (void)op, (void)i; return FLOAT; }
+static inline int isRequired(const Operator *op, size_t i) { (void)op, (void)i; return 0; }
+static inline int isOne(const Operator *op) { (void)op; return 1; }
+static inline const char *onProcessors(const Operator *op) { (void)op; return NULL; }
+
+static inline Status inputOf(void *context, size_t i, const void **value, float **data) {
+  Status status = FUNCTION(KernelContext_GetInput, void *, size_t, const void **)(context, i, value);
+  return status ? status : FUNCTION(GetTensorMutableData, const void *, float **)(*value, data);
+}
+
+/* An output of this shape. */
+static inline Status outputOf(void *context, size_t i, const int64_t *extents, size_t rank, float **data) {
+  void *output = NULL;
+  Status status = FUNCTION(KernelContext_GetOutput, void *, size_t, const int64_t *, size_t, void **)(
+      context, i, extents, rank, &output);
+  return status ? status : FUNCTION(GetTensorMutableData, void *, float **)(output, data);
+}
+
+static inline Status failure(const char *message) {
+  enum { FAIL = 1 };
+  return FUNCTION(CreateStatus, int, const char *)(FAIL, message);
+}
+
+/* What all operators here have in common. */
+#define OPERATOR(create, compute, nameOf, inputs, characteristic, outputs)                                   \
+  {                                                                                                         \
+      .version = INTERFACE,                                                                                 \
+      .GetName = nameOf,                                                                                    \
+      .GetExecutionProviderType = onProcessors,                                                             \
+      .GetInputType = isFloat,                                                                              \
+      .GetInputTypeCount = inputs,                                                                          \
+      .GetOutputType = isFloat,                                                                             \
+      .GetOutputTypeCount = outputs,                                                                        \
+      .KernelDestroy = free,                                                                                \
+      .GetInputCharacteristic = characteristic,                                                             \
+      .GetOutputCharacteristic = isRequired,                                                                \
+      .GetInputMemoryType = isRequired,                                                                     \
+      .CreateKernelV2 = create,                                                                             \
+      .KernelComputeV2 = compute,                                                                           \
+      .GetStartVersion = isOne,                                                                             \
+      .GetEndVersion = isOne,                                                                               \
+  }
+
+extern const Operator adamOperator, convolutionOperator, inputGradientOperator, filterGradientOperator;
+#endif
