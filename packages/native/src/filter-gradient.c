@@ -6,7 +6,7 @@
 
 enum {
   /* Pixels that are added up at a time: short sums are accurate, and their part of dy stays near. */
-  MOST_PIXELS = 256,
+  MOST_PIXELS = 128,
   /* Parts of the work, so that threads end together. */
   PARTS = 8,
   /* Widths of panels are multiples of it. */

@@ -103,8 +103,9 @@ export function filterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
 function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
   if (isCompiled(b, geometry)) {
     const small = pixels.beforeDoubling(b, x, geometry)
-    return small
-      ? pixels.doubledFilterGradient(b, small, dy, geometry)
+    if (small) return pixels.doubledFilterGradient(b, small, dy, geometry)
+    return isFlipped(geometry)
+      ? flippedFilterGradient(b, x, dy, geometry)
       : compiledFilterGradient(b, x, dy, geometry)
   }
   if (b.target === 'cuda') return unfoldedFilterGradient(b, x, dy, geometry)
@@ -123,6 +124,28 @@ function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
   const ones = new Array<number>(rank).fill(1)
   const value = correlate(b, dy, x, [borders.slice(0, rank), borders.slice(rank)], ones, kernel)
   return reversed(b, b.stored(value, [rank, ...axes(rank), rank + 1]), rank)
+}
+
+/** Vectors hold channels of `dy`: where it has few and `x` has more, the two change roles. */
+const isFlipped = (geometry: Geometry): boolean =>
+  geometry.outChannels < fewChannels &&
+  geometry.outChannels < geometry.inChannels &&
+  [...geometry.strides, ...geometry.dilations].every((extent) => extent === 1)
+
+const fewChannels = 8
+
+/** With `dy` in the role of the picture the kernel comes out turned around. */
+function flippedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry): Lazy {
+  const { inChannels, outChannels, input, output, kernel, before } = geometry
+  const turned = compiledFilterGradient(b, dy, x, {
+    ...geometry,
+    inChannels: outChannels,
+    outChannels: inChannels,
+    input: output,
+    output: input,
+    before: before.map((extent, i) => kernel[i]! - 1 - extent),
+  })
+  return b.transpose(reversed(b, turned, kernel.length), [0, 1, 3, 2])
 }
 
 /** For a dilated kernel: batch and channels change places, and strides and dilations too. */
