@@ -9,6 +9,8 @@ enum {
   MOST_PIXELS = 128,
   /* Parts of the work, so that threads end together. */
   PARTS = 8,
+  /* Channels of x for which reading dy is worth it. */
+  FEW_CHANNELS = 8,
   /* Widths of panels are multiples of it. */
   SMALLEST_VECTOR = 4
 };
@@ -138,11 +140,12 @@ const void *convolveFilterGradient(const Workers *workers, const Geometry *geome
   Correlation c = {.multiplier = multiplierHere(), .geometry = *geometry, .x = x, .dy = dy, .dFilter = dFilter};
   const size_t panels = panelCount(c.multiplier, geometry->outChannels);
   c.taps = geometry->kernel.height * geometry->kernel.width;
-  c.tapsPerPart = most(1, panels * c.taps / PARTS);
-  c.tapParts = ceiling(c.taps, c.tapsPerPart);
-  const size_t channelParts = ceiling(PARTS, panels * c.tapParts);
-  c.channelsPerPart = ceiling(geometry->inChannels, least(channelParts, geometry->inChannels));
+  /* Taps that are together read the same pixels. */
+  const size_t channelParts = least(ceiling(PARTS, panels), geometry->inChannels / FEW_CHANNELS);
+  c.channelsPerPart = ceiling(geometry->inChannels, most(1, channelParts));
   c.channelParts = ceiling(geometry->inChannels, c.channelsPerPart);
+  c.tapsPerPart = most(1, panels * c.channelParts * c.taps / PARTS);
+  c.tapParts = ceiling(c.taps, c.tapsPerPart);
   const void *problem = workers->run(workers->context, correlatePart, panels * c.tapParts * c.channelParts, &c);
   return problem ? problem : c.problem;
 }

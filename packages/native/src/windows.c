@@ -10,9 +10,9 @@ enum {
   /* Products that are added up at a time: short sums are accurate, and their part of a panel stays near. */
   MOST_PRODUCTS = 2048,
   /* Floats of the pixels that one thread brings together. */
-  MOST_PIXEL_FLOATS = 64 * 1024,
+  MOST_PIXEL_FLOATS = 128 * 1024,
   /* Narrower pictures: windows of several rows are computed together. */
-  NARROW = 4,
+  NARROW = 8,
   /* Windows for which reading a panel is worth it. */
   FEW_WINDOWS = 128,
   /* Parts of the work, so that threads end together. */
@@ -102,28 +102,21 @@ static float *copyRow(const Windows *w, const float *image, ptrdiff_t y, ptrdiff
   return to + columns * channels;
 }
 
-/* The pixels of one window, one after the other. */
-static float *copyWindow(const Windows *w, const float *image, ptrdiff_t y, ptrdiff_t x, float *to) {
-  const Size taps = w->taps.count, dilations = w->taps.dilations;
-  for (size_t ty = 0; ty < taps.height; ty++, y += (ptrdiff_t)dilations.height) {
-    if (dilations.width == 1) {
-      to = copyRow(w, image, y, x, taps.width, to);
-    } else {
-      for (size_t tx = 0; tx < taps.width; tx++) to = copyRow(w, image, y, x + (ptrdiff_t)(tx * dilations.width), 1, to);
-    }
-  }
-  return to;
-}
-
 /* ---- products ---- */
 
-/* `count` windows of a line: their pixels begin at `left`, in segments of one length at `offsets`. */
-typedef struct Line {
-  const float *left;
-  ptrdiff_t step;
-  size_t count;
-  float *out;
-} Line;
+/* Taps whose pixels are next to each other, `count` floats each time. */
+typedef struct Segments {
+  size_t taps, across, all, count, atOnce;
+} Segments;
+
+static Segments segmentsOf(const Windows *w) {
+  const int areTogether = w->taps.dilations.width == 1;
+  Segments s = {.taps = areTogether ? w->taps.count.width : 1, .across = areTogether ? 1 : w->taps.count.width};
+  s.all = w->taps.count.height * s.across;
+  s.count = s.taps * w->channels;
+  s.atOnce = most(1, MOST_PRODUCTS / most(1, s.count));
+  return s;
+}
 
 static float *outOf(const Windows *w, size_t line, size_t column) {
   return w->out + line / w->rows * w->outImage + line % w->rows * w->outRow + column * w->outColumn;
@@ -157,25 +150,22 @@ static void convolveRows(const Windows *w, size_t firstLine, size_t lines, size_
   } else {
     left = image + ((size_t)top * width + (size_t)w->left) * w->channels;
   }
-  const int areTogether = dilations.width == 1;
-  const size_t across = areTogether ? 1 : taps.width;
-  const size_t segments = taps.height * across, count = (areTogether ? taps.width : 1) * w->channels;
-  const size_t atOnce = most(1, MOST_PRODUCTS / most(1, count));
+  const Segments all = segmentsOf(w);
   for (size_t panel = firstPanel; panel < endPanel; panel++) {
     Tile tile = tileOf(w, panel);
-    tile.count = count;
+    tile.count = all.count;
     tile.step = (ptrdiff_t)(w->strides.width * w->channels);
     size_t done = 0;
     do {
       enum { MOST_SEGMENTS = 256 };
       ptrdiff_t leftOffsets[MOST_SEGMENTS], rightOffsets[MOST_SEGMENTS];
-      tile.segments = least(least(atOnce, MOST_SEGMENTS), segments - done);
+      tile.segments = least(least(all.atOnce, MOST_SEGMENTS), all.all - done);
       tile.adds = done > 0;
       if (tile.adds) tile.start = NULL;
       for (size_t s = 0; s < tile.segments; s++) {
-        const size_t y = (done + s) / across, x = (done + s) % across;
+        const size_t y = (done + s) / all.across, x = (done + s) % all.across;
         leftOffsets[s] = (ptrdiff_t)((y * dilations.height * width + x * dilations.width) * w->channels);
-        rightOffsets[s] = (ptrdiff_t)((done + s) * count * tile.rightStep);
+        rightOffsets[s] = (ptrdiff_t)((done + s) * all.count * tile.rightStep);
       }
       tile.leftOffsets = leftOffsets;
       tile.rightOffsets = rightOffsets;
@@ -189,52 +179,53 @@ static void convolveRows(const Windows *w, size_t firstLine, size_t lines, size_
         }
       }
       done += tile.segments;
-    } while (done < segments);
+    } while (done < all.all);
   }
 }
 
-/* Windows of several rows together, each copied as a whole. */
+/* Windows of several rows together, whose pixels are copied one segment at a time. */
 static void convolveWindows(const Windows *w, size_t firstLine, size_t lines, size_t firstPanel, size_t endPanel,
                             float *pixels) {
-  const size_t length = products(w), windows = lines * w->columns;
-  float *to = pixels;
-  for (size_t line = firstLine; line < firstLine + lines; line++) {
-    const float *image = w->x + line / w->rows * w->input.height * w->input.width * w->channels;
-    const ptrdiff_t y = w->top + (ptrdiff_t)(line % w->rows * w->strides.height);
-    for (size_t column = 0; column < w->columns; column++)
-      to = copyWindow(w, image, y, w->left + (ptrdiff_t)(column * w->strides.width), to);
-  }
+  const Size dilations = w->taps.dilations;
+  const Segments all = segmentsOf(w);
+  const size_t windows = lines * w->columns;
   const ptrdiff_t none = 0;
-  for (size_t panel = firstPanel; panel < endPanel; panel++) {
-    Tile tile = tileOf(w, panel);
-    const float *right = tile.right;
-    tile.leftOffsets = tile.rightOffsets = &none;
-    tile.segments = 1;
-    tile.step = (ptrdiff_t)length;
-    size_t done = 0;
-    do {
-      tile.count = least(MOST_PRODUCTS, length - done);
-      tile.adds = done > 0;
+  size_t segment = 0;
+  do {
+    float *to = pixels;
+    for (size_t line = firstLine; line < firstLine + lines && segment < all.all; line++) {
+      const float *image = w->x + line / w->rows * w->input.height * w->input.width * w->channels;
+      const ptrdiff_t y = w->top + (ptrdiff_t)(line % w->rows * w->strides.height + segment / all.across * dilations.height);
+      const ptrdiff_t x = w->left + (ptrdiff_t)(segment % all.across * dilations.width);
+      for (size_t column = 0; column < w->columns; column++)
+        to = copyRow(w, image, y, x + (ptrdiff_t)(column * w->strides.width), all.taps, to);
+    }
+    for (size_t panel = firstPanel; panel < endPanel; panel++) {
+      Tile tile = tileOf(w, panel);
+      tile.right += segment * all.count * tile.rightStep;
+      tile.leftOffsets = tile.rightOffsets = &none;
+      tile.segments = segment < all.all;
+      tile.count = all.count;
+      tile.step = (ptrdiff_t)all.count;
+      tile.adds = segment > 0;
       if (tile.adds) tile.start = NULL;
-      tile.right = right + done * tile.rightStep;
       for (size_t window = 0, rows; window < windows; window += rows) {
         rows = tileRows(w->multiplier, windows - window);
-        tile.left = pixels + window * length + done;
+        tile.left = pixels + window * all.count;
         for (size_t i = 0; i < rows; i++) {
           const size_t at = window + i;
           tile.out[i] = outOf(w, firstLine + at / w->columns, at % w->columns) + panel * panelWidth(w->multiplier);
         }
         fillTile(w->multiplier, tile.rightStep, ROWS_BY_STEPS, rows, &tile);
       }
-      done += tile.count;
-    } while (done < length);
-  }
+    }
+  } while (++segment < all.all);
 }
 
 /* Floats of the pixels of `lines` lines. */
 static size_t pixelFloats(const Windows *w, size_t lines) {
   const Size taps = w->taps.count, dilations = w->taps.dilations;
-  if (isNarrow(w)) return lines * w->columns * products(w);
+  if (isNarrow(w)) return lines * w->columns * segmentsOf(w).count;
   return ((lines - 1) * w->strides.height + reach(taps.height, dilations.height)) *
          ((w->columns - 1) * w->strides.width + reach(taps.width, dilations.width)) * w->channels;
 }
