@@ -107,4 +107,7 @@ static const char *adamName(const Operator *op) { (void)op; return "Adam"; }
 static size_t adamInputs(const Operator *op) { (void)op; return ADAM_INPUTS; }
 static size_t adamOutputs(const Operator *op) { (void)op; return ADAM_OUTPUTS; }
 
-const Operator adamOperator = OPERATOR(createAdam, updateAdam, adamName, adamInputs, isRequired, adamOutputs);
+const Operator adamOperator = {
+    OPERATOR_FIELDS(createAdam, updateAdam, adamName, adamInputs, isRequired, adamOutputs, isRequired),
+    .KernelDestroy = free,
+};

@@ -25,18 +25,6 @@ static Status createConvolution(const Operator *op, const void *unused, const vo
   return NULL;
 }
 
-static const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data) {
-  if (count == 1) {
-    part(data, 0);
-    return NULL;
-  }
-  return FUNCTION(KernelContext_ParallelFor, void *, void (*)(void *, size_t), size_t, size_t, void *)(
-      context, part, count, (size_t)0, data);
-}
-
-/* `problem` is a status of ONNX Runtime's, or `noMemory`. */
-static Status statusOf(const void *problem) { return problem == noMemory ? failure(noMemory) : (Status)problem; }
-
 /* x, or dy; the filter; and the bias, where there is one. */
 static Status inputsOf(void *context, float *inputs[3]) {
   const void *value;
@@ -85,8 +73,8 @@ static size_t two(const Operator *op) { (void)op; return 2; }
 static size_t three(const Operator *op) { (void)op; return 3; }
 static int mayLackBias(const Operator *op, size_t i) { (void)op; return i == 2 ? OPTIONAL : 0; }
 
-const Operator convolutionOperator = OPERATOR(createConvolution, computeConvolution, convolutionName, three, mayLackBias, one);
-const Operator inputGradientOperator =
-    OPERATOR(createConvolution, computeInputGradient, inputGradientName, three, mayLackBias, one);
-const Operator filterGradientOperator =
-    OPERATOR(createConvolution, computeFilterGradient, filterGradientName, two, isRequired, one);
+#define CONVOLUTION(compute, nameOf, inputs, kind) \
+  {OPERATOR_FIELDS(createConvolution, compute, nameOf, inputs, kind, one, isRequired), .KernelDestroy = free}
+const Operator convolutionOperator = CONVOLUTION(computeConvolution, convolutionName, three, mayLackBias);
+const Operator inputGradientOperator = CONVOLUTION(computeInputGradient, inputGradientName, three, mayLackBias);
+const Operator filterGradientOperator = CONVOLUTION(computeFilterGradient, filterGradientName, two, isRequired);

@@ -47,7 +47,7 @@ typedef struct Operator {
   Function later[4];
 } Operator;
 
-enum { FLOAT = 1, OPTIONAL = 1 };
+enum { FLOAT = 1, OPTIONAL = 1, VARIADIC = 2 };
 static inline int isFloat(const Operator *op, size_t i) { (void)op, (void)i; return FLOAT; }
 static inline int isRequired(const Operator *op, size_t i) { (void)op, (void)i; return 0; }
 static inline int isOne(const Operator *op) { (void)op; return 1; }
@@ -72,24 +72,15 @@ static inline Status failure(const char *message) {
 }
 
 /* What all operators here have in common. */
-#define OPERATOR(create, compute, nameOf, inputs, characteristic, outputs)                                   \
-  {                                                                                                         \
-      .version = INTERFACE,                                                                                 \
-      .GetName = nameOf,                                                                                    \
-      .GetExecutionProviderType = onProcessors,                                                             \
-      .GetInputType = isFloat,                                                                              \
-      .GetInputTypeCount = inputs,                                                                          \
-      .GetOutputType = isFloat,                                                                             \
-      .GetOutputTypeCount = outputs,                                                                        \
-      .KernelDestroy = free,                                                                                \
-      .GetInputCharacteristic = characteristic,                                                             \
-      .GetOutputCharacteristic = isRequired,                                                                \
-      .GetInputMemoryType = isRequired,                                                                     \
-      .CreateKernelV2 = create,                                                                             \
-      .KernelComputeV2 = compute,                                                                           \
-      .GetStartVersion = isOne,                                                                             \
-      .GetEndVersion = isOne,                                                                               \
-  }
+#define OPERATOR_FIELDS(create, compute, nameOf, inputs, inputKind, outputs, outputKind)                     \
+  .version = INTERFACE, .GetName = nameOf, .GetExecutionProviderType = onProcessors, .GetInputType = isFloat, \
+  .GetInputTypeCount = inputs, .GetOutputType = isFloat, .GetOutputTypeCount = outputs,                      \
+  .GetInputCharacteristic = inputKind, .GetOutputCharacteristic = outputKind, .GetInputMemoryType = isRequired, \
+  .CreateKernelV2 = create, .KernelComputeV2 = compute, .GetStartVersion = isOne, .GetEndVersion = isOne
 
-extern const Operator adamOperator, convolutionOperator, inputGradientOperator, filterGradientOperator;
+/* For the calculations, which know nothing of ONNX Runtime. */
+const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data);
+Status statusOf(const void *problem);
+
+extern const Operator adamOperator, convolutionOperator, inputGradientOperator, filterGradientOperator, elementwiseOperator;
 #endif

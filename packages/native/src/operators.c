@@ -1,4 +1,5 @@
 /* Operators for ONNX Runtime, called by its C interface. */
+#include "convolution.h"
 #include "interface.h"
 
 #ifdef _WIN32
@@ -14,7 +15,20 @@ static const Operator *const operators[] = {
     &convolutionOperator,
     &inputGradientOperator,
     &filterGradientOperator,
+    &elementwiseOperator,
 };
+
+const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data) {
+  if (count == 1) {
+    part(data, 0);
+    return NULL;
+  }
+  return FUNCTION(KernelContext_ParallelFor, void *, void (*)(void *, size_t), size_t, size_t, void *)(
+      context, part, count, (size_t)0, data);
+}
+
+/* `problem` is a status of ONNX Runtime's, or `noMemory`. */
+Status statusOf(const void *problem) { return problem == noMemory ? failure(noMemory) : (Status)problem; }
 
 /* Adds the operators, under the domain "dlkit", to the options of a session. */
 EXPORTED Status RegisterCustomOps(void *options, const ApiBase *base) {

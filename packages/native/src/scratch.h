@@ -3,7 +3,7 @@
 #define SCRATCH_H
 #include <stddef.h>
 
-enum { PANELS, PIXELS, SCRATCHES };
+enum { PANELS, PIXELS, BLOCKS, SCRATCHES };
 
 /* At least `count` floats; NULL where there is no memory. The next call with the same `purpose` may give them away. */
 float *scratch(int purpose, size_t count);

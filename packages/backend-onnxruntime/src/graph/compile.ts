@@ -1,5 +1,6 @@
 import type { BufferPool } from '../buffer-pool.js'
 import type { Memory, NativeSession, NativeTensor, Runtime } from '../native/session.js'
+import { fused } from './fusion.js'
 import { modelBytes, type NodeProto, type TensorProto } from './model-bytes.js'
 import type { Leaf, Trace } from './trace.js'
 import { type Node, sizeOf, type Value } from './types.js'
@@ -67,15 +68,16 @@ export function compile(
   options: CompileOptions,
 ): CompiledGraph {
   const needed = reachable(outputs)
-  const nodes: NodeProto[] = []
+  const nodes: Node[] = []
   const initializers: TensorProto[] = []
   let largest = 0
   for (const node of trace.nodes) {
     if (node.kind === 'leaf' || !needed.has(node)) continue
     for (const { shape } of node.outputs) largest = Math.max(largest, sizeOf(shape))
     if (node.kind === 'constant') initializers.push(initializer(node))
-    else nodes.push(nodeProto(node))
+    else nodes.push(node)
   }
+  const joins = runtime.hasOperators && runtime.target === 'cpu'
   // They come in the order in which the trace has its leaves.
   const inputs = trace.nodes
     .filter(({ kind }) => kind === 'leaf')
@@ -84,7 +86,7 @@ export function compile(
   for (const { value } of inputs) largest = Math.max(largest, sizeOf(value.shape))
   const results = outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape }))
   const bytes = modelBytes({
-    nodes,
+    nodes: (joins ? fused(nodes, outputs) : nodes).map(nodeProto),
     initializers,
     inputs: inputs.map(({ name, value: { type, shape } }) => ({ name, type, shape })),
     outputs: results,
