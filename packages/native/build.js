@@ -41,6 +41,8 @@ const units = [
     : []),
 ]
 
+/** It stays loaded: its threads free their memory when they end, maybe after whoever loaded it. */
+const stays = process.platform === 'linux' ? ['-Wl,-z,nodelete'] : []
 const objects = mkdtempSync(join(tmpdir(), 'dlkit-native-'))
 try {
   const defined = places.map(([name, place]) => `-DPLACE_${name}=${place}`)
@@ -56,6 +58,7 @@ try {
     ...files,
     '-o',
     target,
+    ...stays,
     ...(process.platform === 'win32' ? [] : ['-lm', '-lpthread']),
   ])
 } catch (error) {

@@ -72,13 +72,14 @@ const operands = new WeakMap<Node, readonly Value[]>()
 export function operandsOf(node: Node): readonly Value[] {
   let found = operands.get(node)
   if (found === undefined) {
-    found = isComputable(node)
-      ? [...new Set(valuesOf(node).flatMap((x) => (x.type === 'bool' ? operandsOf(x.node) : [x])))]
-      : node.inputs.filter((x) => x !== null)
+    found = isElementwise(node) ? [...new Set(sourcesOf(node))] : node.inputs.filter((x) => x !== null)
     operands.set(node, found)
   }
   return found
 }
+
+const sourcesOf = (node: Node): Value[] =>
+  valuesOf(node).flatMap((x) => (x.type === 'bool' ? sourcesOf(x.node) : [x]))
 
 /**
  * The program of nodes of one shape.

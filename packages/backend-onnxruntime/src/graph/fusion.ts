@@ -59,7 +59,8 @@ export function fused(nodes: readonly Node[], outputs: readonly Value[]): Node[]
 function isWorthwhile([first, ...rest]: readonly Node[]): boolean {
   const size = sizeOf(first!.outputs[0]!.shape)
   const isRepeated = (value: Value) => sizeOf(value.shape) > 1 && sizeOf(value.shape) < size
-  return rest.length > 0 || (first!.op !== 'Expand' && operandsOf(first!).some(isRepeated))
+  const hasTruth = first!.inputs.some((value) => value?.type === 'bool')
+  return rest.length > 0 || hasTruth || (first!.op !== 'Expand' && operandsOf(first!).some(isRepeated))
 }
 
 /** What reads a value; truth values are computed where they are used. */
