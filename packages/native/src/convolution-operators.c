@@ -3,25 +3,37 @@
 #include "interface.h"
 #include <stdlib.h>
 
-/* A kernel is its geometry. */
+/* A kernel is its attributes. */
+enum { MOST_AXES = 8 };
+typedef struct Convolution {
+  Geometry geometry;
+  int64_t shape[MOST_AXES];
+  size_t rank;
+} Convolution;
+
 static Status createConvolution(const Operator *op, const void *unused, const void *info, void **kernel) {
   (void)op, (void)unused;
   enum { NUMBERS = 15 };
   int64_t n[NUMBERS];
   size_t count = NUMBERS;
+  Convolution *convolution = malloc(sizeof(Convolution));
+  *kernel = convolution;
+  if (!convolution) return failure(noMemory);
   Status status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
       info, "geometry", n, &count);
+  convolution->rank = MOST_AXES;
+  if (!status) {
+    status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
+        info, "shape", convolution->shape, &convolution->rank);
+  }
   if (status) return status;
-  Geometry *geometry = malloc(sizeof(Geometry));
-  *kernel = geometry;
-  if (!geometry) return failure(noMemory);
-  const size_t numbers[NUMBERS] = {n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13], n[14]};
-  geometry->batch = numbers[0];
-  geometry->inChannels = numbers[1];
-  geometry->outChannels = numbers[2];
+  Geometry *geometry = &convolution->geometry;
+  geometry->batch = (size_t)n[0];
+  geometry->inChannels = (size_t)n[1];
+  geometry->outChannels = (size_t)n[2];
   Size *const sizes[] = {&geometry->input,   &geometry->output,    &geometry->kernel,
                          &geometry->strides, &geometry->dilations, &geometry->before};
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) *sizes[i] = (Size){numbers[3 + 2 * i], numbers[4 + 2 * i]};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) *sizes[i] = (Size){(size_t)n[3 + 2 * i], (size_t)n[4 + 2 * i]};
   return NULL;
 }
 
@@ -36,33 +48,30 @@ static Status inputsOf(void *context, float *inputs[3]) {
 }
 
 static Status computeConvolution(void *kernel, void *context) {
-  const Geometry *g = kernel;
-  const int64_t shape[] = {(int64_t)g->batch, (int64_t)g->output.height, (int64_t)g->output.width, (int64_t)g->outChannels};
+  const Convolution *c = kernel;
   float *inputs[3], *y;
   Status status = inputsOf(context, inputs);
-  if (!status) status = outputOf(context, 0, shape, 4, &y);
+  if (!status) status = outputOf(context, 0, c->shape, c->rank, &y);
   const Workers workers = {runParts, context};
-  return status ? status : statusOf(convolve(&workers, g, inputs[0], inputs[1], inputs[2], y));
+  return status ? status : statusOf(convolve(&workers, &c->geometry, inputs[0], inputs[1], inputs[2], y));
 }
 
 static Status computeInputGradient(void *kernel, void *context) {
-  const Geometry *g = kernel;
-  const int64_t shape[] = {(int64_t)g->batch, (int64_t)g->input.height, (int64_t)g->input.width, (int64_t)g->inChannels};
+  const Convolution *c = kernel;
   float *inputs[3], *dx;
   Status status = inputsOf(context, inputs);
-  if (!status) status = outputOf(context, 0, shape, 4, &dx);
+  if (!status) status = outputOf(context, 0, c->shape, c->rank, &dx);
   const Workers workers = {runParts, context};
-  return status ? status : statusOf(convolveInputGradient(&workers, g, inputs[0], inputs[1], inputs[2], dx));
+  return status ? status : statusOf(convolveInputGradient(&workers, &c->geometry, inputs[0], inputs[1], inputs[2], dx));
 }
 
 static Status computeFilterGradient(void *kernel, void *context) {
-  const Geometry *g = kernel;
-  const int64_t shape[] = {(int64_t)g->kernel.height, (int64_t)g->kernel.width, (int64_t)g->inChannels, (int64_t)g->outChannels};
+  const Convolution *c = kernel;
   float *inputs[3], *dFilter;
   Status status = inputsOf(context, inputs);
-  if (!status) status = outputOf(context, 0, shape, 4, &dFilter);
+  if (!status) status = outputOf(context, 0, c->shape, c->rank, &dFilter);
   const Workers workers = {runParts, context};
-  return status ? status : statusOf(convolveFilterGradient(&workers, g, inputs[0], inputs[1], dFilter));
+  return status ? status : statusOf(convolveFilterGradient(&workers, &c->geometry, inputs[0], inputs[1], dFilter));
 }
 
 static const char *convolutionName(const Operator *op) { (void)op; return "Convolution"; }

@@ -19,9 +19,11 @@ typedef struct Correlation {
   const Multiplier *multiplier;
   Geometry geometry;
   const float *x, *dy;
-  float *dFilter;
+  /* The gradient; where the pixels are divided, those of each part, one after the other. */
+  float *dFilter, *sums;
+  size_t size, taps;
   /* How it is divided. */
-  size_t taps, tapsPerPart, tapParts, channelsPerPart, channelParts;
+  size_t linesPerPart, lineParts, panelsPerPart, panelParts, tapsPerPart, tapParts, channelsPerPart, channelParts;
   const char *problem;
 } Correlation;
 
@@ -69,7 +71,7 @@ static const float *panelOf(const Correlation *c, const Chunk *chunk, size_t pan
 }
 
 static void addTap(const Correlation *c, const Chunk *chunk, size_t panel, size_t tap, size_t firstChannel,
-                   size_t endChannel, const float *dy, int adds) {
+                   size_t endChannel, const float *dy, float *sums, int adds) {
   const Geometry *g = &c->geometry;
   const Multiplier *m = c->multiplier;
   const size_t width = widthOf(m, panel, g->outChannels);
@@ -102,7 +104,7 @@ static void addTap(const Correlation *c, const Chunk *chunk, size_t panel, size_
   for (size_t channel = firstChannel, count; channel < endChannel; channel += count) {
     count = tileRows(m, endChannel - channel);
     tile.left = c->x + channel;
-    float *out = c->dFilter + (tap * g->inChannels + channel) * g->outChannels + panel * panelWidth(m);
+    float *out = sums + (tap * g->inChannels + channel) * g->outChannels + panel * panelWidth(m);
     for (size_t i = 0; i < count; i++) tile.out[i] = out + i * g->outChannels;
     fillTile(m, width, K_BY_STEPS, count, &tile);
   }
@@ -111,41 +113,87 @@ static void addTap(const Correlation *c, const Chunk *chunk, size_t panel, size_
 static void correlatePart(void *data, size_t part) {
   Correlation *c = data;
   const Geometry *g = &c->geometry;
-  const size_t panel = part / (c->tapParts * c->channelParts);
-  const size_t firstTap = part / c->channelParts % c->tapParts * c->tapsPerPart;
-  const size_t endTap = least(firstTap + c->tapsPerPart, c->taps);
+  const size_t width = g->output.width;
   const size_t firstChannel = part % c->channelParts * c->channelsPerPart;
   const size_t endChannel = least(firstChannel + c->channelsPerPart, g->inChannels);
+  part /= c->channelParts;
+  const size_t firstTap = part % c->tapParts * c->tapsPerPart, endTap = least(firstTap + c->tapsPerPart, c->taps);
+  part /= c->tapParts;
+  const size_t firstPanel = part % c->panelParts * c->panelsPerPart;
+  const size_t endPanel = least(firstPanel + c->panelsPerPart, panelCount(c->multiplier, g->outChannels));
+  part /= c->panelParts;
+  const size_t firstLine = part * c->linesPerPart;
+  const size_t endLine = least(firstLine + c->linesPerPart, g->batch * g->output.height);
+  float *sums = c->sums + part * c->size;
   float *memory = scratch(PIXELS, MOST_PIXELS * panelWidth(c->multiplier));
   if (!memory) {
     c->problem = noMemory;
     return;
   }
-  const size_t allLines = g->batch * g->output.height;
-  Chunk chunk = {.lines = most(1, MOST_PIXELS / g->output.width), .columns = least(g->output.width, MOST_PIXELS)};
-  const Chunk whole = chunk;
-  for (chunk.line = 0; chunk.line < allLines; chunk.line += chunk.lines) {
-    chunk.lines = least(whole.lines, allLines - chunk.line);
-    for (chunk.column = 0; chunk.column < g->output.width; chunk.column += chunk.columns) {
-      chunk.columns = least(whole.columns, g->output.width - chunk.column);
-      const int adds = chunk.line > 0 || chunk.column > 0;
-      const float *dy = panelOf(c, &chunk, panel, memory);
-      for (size_t tap = firstTap; tap < endTap; tap++) addTap(c, &chunk, panel, tap, firstChannel, endChannel, dy, adds);
+  const Chunk whole = {.lines = most(1, MOST_PIXELS / width), .columns = least(width, MOST_PIXELS)};
+  Chunk chunk = whole;
+  for (chunk.line = firstLine; chunk.line < endLine; chunk.line += chunk.lines) {
+    chunk.lines = least(whole.lines, endLine - chunk.line);
+    for (chunk.column = 0; chunk.column < width; chunk.column += chunk.columns) {
+      chunk.columns = least(whole.columns, width - chunk.column);
+      const int adds = chunk.line > firstLine || chunk.column > 0;
+      for (size_t panel = firstPanel; panel < endPanel; panel++) {
+        const float *dy = panelOf(c, &chunk, panel, memory);
+        for (size_t tap = firstTap; tap < endTap; tap++)
+          addTap(c, &chunk, panel, tap, firstChannel, endChannel, dy, sums, adds);
+      }
     }
   }
+}
+
+enum { ADDED_AT_ONCE = 4096 };
+
+static void addParts(void *data, size_t part) {
+  const Correlation *c = data;
+  const size_t first = part * ADDED_AT_ONCE, count = least(ADDED_AT_ONCE, c->size - first);
+  float *to = c->dFilter + first;
+  memcpy(to, c->sums + first, count * sizeof(float));
+  for (size_t i = 1; i < c->lineParts; i++) {
+    const float *from = c->sums + i * c->size + first;
+    for (size_t k = 0; k < count; k++) to[k] += from[k];
+  }
+}
+
+/* Pixels are divided where they are many: each is read once, and the sums of the parts are added. */
+static void divide(Correlation *c) {
+  const Geometry *g = &c->geometry;
+  const size_t panels = panelCount(c->multiplier, g->outChannels);
+  const size_t lines = g->batch * g->output.height;
+  const size_t pixels = lines * g->output.width * (g->inChannels + g->outChannels);
+  c->linesPerPart = lines;
+  c->panelsPerPart = panels;
+  c->tapsPerPart = c->taps;
+  c->channelsPerPart = g->inChannels;
+  if (pixels >= 2 * PARTS * c->size && lines >= PARTS) {
+    c->linesPerPart = ceiling(lines, PARTS);
+  } else {
+    c->panelsPerPart = 1;
+    /* Taps that are together read the same pixels. */
+    const size_t channelParts = least(ceiling(PARTS, panels), g->inChannels / FEW_CHANNELS);
+    c->channelsPerPart = ceiling(g->inChannels, most(1, channelParts));
+    c->tapsPerPart = most(1, panels * ceiling(g->inChannels, c->channelsPerPart) * c->taps / PARTS);
+  }
+  c->lineParts = ceiling(lines, c->linesPerPart);
+  c->panelParts = ceiling(panels, c->panelsPerPart);
+  c->tapParts = ceiling(c->taps, c->tapsPerPart);
+  c->channelParts = ceiling(g->inChannels, c->channelsPerPart);
 }
 
 const void *convolveFilterGradient(const Workers *workers, const Geometry *geometry, const float *x, const float *dy,
                                    float *dFilter) {
   Correlation c = {.multiplier = multiplierHere(), .geometry = *geometry, .x = x, .dy = dy, .dFilter = dFilter};
-  const size_t panels = panelCount(c.multiplier, geometry->outChannels);
   c.taps = geometry->kernel.height * geometry->kernel.width;
-  /* Taps that are together read the same pixels. */
-  const size_t channelParts = least(ceiling(PARTS, panels), geometry->inChannels / FEW_CHANNELS);
-  c.channelsPerPart = ceiling(geometry->inChannels, most(1, channelParts));
-  c.channelParts = ceiling(geometry->inChannels, c.channelsPerPart);
-  c.tapsPerPart = most(1, panels * c.channelParts * c.taps / PARTS);
-  c.tapParts = ceiling(c.taps, c.tapsPerPart);
-  const void *problem = workers->run(workers->context, correlatePart, panels * c.tapParts * c.channelParts, &c);
+  c.size = c.taps * geometry->inChannels * geometry->outChannels;
+  divide(&c);
+  c.sums = c.lineParts > 1 ? scratch(PANELS, c.lineParts * c.size) : dFilter;
+  if (!c.sums) return noMemory;
+  const size_t parts = c.lineParts * c.panelParts * c.tapParts * c.channelParts;
+  const void *problem = workers->run(workers->context, correlatePart, parts, &c);
+  if (!problem && c.lineParts > 1) problem = workers->run(workers->context, addParts, ceiling(c.size, ADDED_AT_ONCE), &c);
   return problem ? problem : c.problem;
 }

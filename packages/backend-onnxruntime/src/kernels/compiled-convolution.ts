@@ -1,5 +1,5 @@
 import type { Builder } from '../graph/builder.js'
-import type { Attributes, Lazy, Shape } from '../graph/types.js'
+import type { Lazy, Shape, Value } from '../graph/types.js'
 import type { Geometry } from './geometry.js'
 
 /*
@@ -7,20 +7,28 @@ import type { Geometry } from './geometry.js'
  * is turned, and 1.5 to 3 times as fast as those that ONNX's operators allow.
  */
 
+type Operator = 'Convolution' | 'ConvolutionInputGradient' | 'ConvolutionFilterGradient'
+
 /** Whether it is one of theirs. */
 export const isCompiled = (b: Builder, { kernel }: Geometry): boolean =>
   b.hasOperators && b.target === 'cpu' && kernel.length === 2
 
-const attributesOf = (g: Geometry): Attributes => ({
-  geometry: [
-    ...[g.batch, g.inChannels, g.outChannels],
-    ...[g.input, g.output, g.kernel, g.strides, g.dilations, g.before].flat(),
-  ],
-})
-
-function emit(b: Builder, op: string, inputs: (Lazy | undefined)[], shape: Shape, geometry: Geometry): Lazy {
+function emit(b: Builder, op: Operator, inputs: (Lazy | undefined)[], shape: Shape, g: Geometry): Lazy {
   const values = inputs.flatMap((x) => (x ? [b.plain(b.dense(x))] : []))
-  return b.lazy(`dlkit.${op}`, values, 'float32', shape, attributesOf(geometry))
+  return b.lazily(compiled(b, op, values, shape, g))
+}
+
+/** One of the operators; their inputs may have any shape of the right size. */
+export function compiled(
+  b: Builder,
+  op: Operator,
+  inputs: readonly Value[],
+  shape: Shape,
+  g: Geometry,
+): Value {
+  const sizes = [g.input, g.output, g.kernel, g.strides, g.dilations, g.before]
+  const geometry = [g.batch, g.inChannels, g.outChannels, ...sizes.flat()]
+  return b.emit(`dlkit.${op}`, inputs, 'float32', shape, { geometry, shape })
 }
 
 /** `x: [batch, height, width, in]`, `filter: [height, width, in, out]`, `bias: [out]` */

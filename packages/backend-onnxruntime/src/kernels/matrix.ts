@@ -2,28 +2,38 @@ import type { _FusedMatMulAttrs, BatchMatMulAttrs, EinsumAttrs, TensorInfo } fro
 import { type Builder, broadcast } from '../graph/builder.js'
 import { type Lazy, type Shape, sizeOf } from '../graph/types.js'
 import { activation } from './activation.js'
+import { compiledProduct, isProduct, type Operand } from './compiled-product.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
 
-/** Product of matrices, or of stacks of them. */
-function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = false): Lazy {
+/** Product of matrices, or of stacks of them; to one of matrices `bias: [columns]` is added. */
+function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = false, bias?: Lazy): Lazy {
+  const added = (product: Lazy) => (bias ? b.elementwise('Add', [product, bias], 'float32') : product)
   const rows = x.shape.at(transposeX ? -1 : -2)!
   const columns = y.shape.at(transposeY ? -2 : -1)!
   const stack = broadcast(x.shape.slice(0, -2), y.shape.slice(0, -2))
   if (sizeOf(stack) === 1) {
     const left = matrix(b, x, transposeX)
     const right = matrix(b, y, transposeY)
+    const inner = x.shape.at(transposeX ? -2 : -1)!
+    if (isProduct(b, left, right, [rows, inner, columns])) {
+      const inside = !left.transposed && bias?.shape.length === 1 && bias.shape[0] === columns
+      const values = inside ? b.plain(b.dense(bias)) : undefined
+      const product = compiledProduct(b, left, right, [rows, inner, columns], values)
+      const whole = b.reshape(b.lazily(product), [...stack, rows, columns])
+      return inside ? whole : added(whole)
+    }
     const product = b.lazy('Gemm', [left.value, right.value], 'float32', [rows, columns], {
       transA: left.transposed ? 1 : 0,
       transB: right.transposed ? 1 : 0,
     })
-    return b.reshape(product, [...stack, rows, columns])
+    return added(b.reshape(product, [...stack, rows, columns]))
   }
   const operands = [turned(b, x, transposeX), turned(b, y, transposeY)].map((operand) => b.plain(operand))
-  return b.lazy('MatMul', operands, 'float32', [...stack, rows, columns])
+  return added(b.lazy('MatMul', operands, 'float32', [...stack, rows, columns]))
 }
 
 /** One matrix as it lies in memory, and whether it is to be read transposed. */
-function matrix(b: Builder, x: Lazy, transposed: boolean) {
+function matrix(b: Builder, x: Lazy, transposed: boolean): Operand {
   const flat = b.reshape(x, x.shape.slice(-2))
   return flat.perm === null
     ? { value: flat.value, transposed }
@@ -66,8 +76,8 @@ export const matrixKernels: LazyKernels = {
     if ([a, b, bias, prelu].some((x) => x && x.dtype !== 'float32')) return undefined
     if (!innerExtentsAgree(a.shape, b.shape, transposeA, transposeB)) return undefined
     const { builder } = backend
-    const product = matMul(builder, backend.input(a), backend.input(b), transposeA, transposeB)
-    const sum = bias ? builder.elementwise('Add', [product, backend.input(bias)], 'float32') : product
+    const added = bias && backend.input(bias)
+    const sum = matMul(builder, backend.input(a), backend.input(b), transposeA, transposeB, added)
     const result = activation(
       builder,
       attrs.activation,

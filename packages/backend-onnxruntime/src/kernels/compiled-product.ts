@@ -1,0 +1,69 @@
+import type { Builder } from '../graph/builder.js'
+import type { Value } from '../graph/types.js'
+import { compiled } from './compiled-convolution.js'
+import type { Geometry } from './geometry.js'
+
+/*
+ * Products of large matrices by the operators of `@dlkit/native`: a product is a convolution with one tap, and those with one
+ * side transposed are its gradients.
+ */
+
+/** Fewer multiplications than this are not worth bringing a matrix into another order. */
+const fewest = 1 << 21
+const fewestRows = 256
+const fewestColumns = 8
+
+/** A matrix as it lies in memory, and whether it is read transposed. */
+export interface Operand {
+  readonly value: Value
+  readonly transposed: boolean
+}
+
+/** Whether a product `[rows, inner] · [inner, columns]` is one of theirs. */
+export const isProduct = (
+  b: Builder,
+  left: Operand,
+  right: Operand,
+  [rows, inner, columns]: [number, number, number],
+): boolean =>
+  b.hasOperators &&
+  b.target === 'cpu' &&
+  !(left.transposed && right.transposed) &&
+  (left.transposed ? inner : rows) >= fewestRows &&
+  Math.min(rows, inner, columns) >= fewestColumns &&
+  rows * inner * columns >= fewest
+
+/** `[rows, columns]`; a `bias: [columns]` is added where the left side is not transposed. */
+export function compiledProduct(
+  b: Builder,
+  left: Operand,
+  right: Operand,
+  [rows, inner, columns]: [number, number, number],
+  bias?: Value,
+): Value {
+  const shape = [rows, columns]
+  const inputs = [left.value, right.value, ...(bias ? [bias] : [])]
+  if (left.transposed)
+    return compiled(b, 'ConvolutionFilterGradient', inputs, shape, one(inner, rows, columns))
+  return right.transposed
+    ? compiled(b, 'ConvolutionInputGradient', inputs, shape, one(rows, columns, inner))
+    : compiled(b, 'Convolution', inputs, shape, one(rows, inner, columns))
+}
+
+/** A convolution with one tap of so many pixels. */
+function one(pixels: number, inChannels: number, outChannels: number): Geometry {
+  const width = widthOf(pixels)
+  const size = [pixels / width, width]
+  const ones = [1, 1]
+  const zeros = [0, 0]
+  return {
+    ...{ batch: 1, inChannels, outChannels, input: size, output: size, kernel: ones, strides: ones },
+    ...{ dilations: ones, before: zeros, after: zeros, unused: zeros },
+  }
+}
+
+/** Lines of pixels are what threads share out. */
+function widthOf(pixels: number): number {
+  for (let width = 64; width >= 8; width--) if (pixels % width === 0) return width
+  return pixels
+}
