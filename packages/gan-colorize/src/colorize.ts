@@ -13,6 +13,7 @@ import { findRegions } from './regions.js'
 import { runCautions } from './run-cautions.js'
 import { openCheckpoint, restoring } from './run-checkpoint.js'
 import { spreadPaint } from './spread-paint.js'
+import { checkPalette, type Rgb, takePalette } from './take-palette.js'
 import { type View, viewOf, windowWeight } from './windows.js'
 
 /** Pixels of the picture in which paint is spread within lines. */
@@ -24,6 +25,8 @@ export interface ColorizeOptions {
    * trained with `model.hints` takes them up in the parts around; another one paints these as it would without.
    */
   hints?: readonly Hint[]
+  /** Up to 16 colours; nothing else is painted, but for the colours of strokes. */
+  palette?: readonly Rgb[]
 }
 
 /** Colours drawings of any size with a trained run. */
@@ -50,10 +53,11 @@ export class Colorizer {
    * laid over the original: paper, tone and lines stay what they are. Of a picture that has colour already only the
    * lightness is used.
    *
-   * @returns a picture of the same width, height and density. @throws RangeError for hints that are none.
+   * @returns a picture of the same width, height and density. @throws RangeError for strokes and colours that are none.
    */
-  async colorize(picture: Picture, { hints = [] }: ColorizeOptions = {}): Promise<Picture> {
+  async colorize(picture: Picture, { hints = [], palette }: ColorizeOptions = {}): Promise<Picture> {
     checkHints(hints, 'colorize')
+    if (palette) checkPalette(palette, 'colorize')
     const drawing = (await hasColour(picture)) ? withoutColour(picture) : picture
     const scale = Math.min(1, Math.sqrt(SPREAD_PIXELS / (picture.width * picture.height)))
     const side = (length: number) => Math.max(1, Math.round(length * scale))
@@ -64,8 +68,10 @@ export class Colorizer {
       await this.paint(line, view, this.planesOf(scaleHints(hints, picture, view), line)),
       line,
     )
-    const tint = spreadPaint(paint, findRegions(flat))
-    const coloured = layPaint(drawing, layHints(tint, scaleHints(hints, picture, flat), flat))
+    const regions = findRegions(flat)
+    const spread = spreadPaint(paint, regions)
+    const tint = palette ? takePalette(spread, regions, palette) : spread
+    const coloured = layPaint(drawing, layHints(tint, scaleHints(hints, picture, flat), flat, regions))
     return picture.density === undefined ? coloured : { ...coloured, density: picture.density }
   }
 

@@ -1,10 +1,10 @@
 import type { FloatPicture, Picture } from '@dlkit/data'
 import { findRegions, type Regions } from './regions.js'
+import type { Rgb } from './take-palette.js'
 
 /** A stroke of colour on a drawing: "this part has this colour". */
 export interface Hint {
-  /** Red, green and blue, 0 to 255 each. */
-  colour: readonly [red: number, green: number, blue: number]
+  colour: Rgb
   /** The stroke's course, at least one point: pixels from the left and from the top of the picture. */
   points: readonly (readonly [x: number, y: number])[]
   /** Width in pixels of the picture. Default: 1/32 of its longer side. */

@@ -42,6 +42,14 @@ export function findRegions(drawing: FloatPicture, radii = RADII): Regions {
   return { ...segmentation.regions(), ink }
 }
 
+/** Which regions touch the border of the picture. */
+export function groundOf({ width, height, labels, count }: Regions): Uint8Array {
+  const touches = new Uint8Array(count)
+  for (let x = 0; x < width; x++) touches[labels[x]!] = touches[labels[(height - 1) * width + x]!] = 1
+  for (let y = 0; y < height; y++) touches[labels[y * width]!] = touches[labels[(y + 1) * width - 1]!] = 1
+  return touches
+}
+
 /** A picture in a frame of zeros, one pixel wide, so that every pixel has four neighbours. */
 function framed({ width, height, data }: FloatPicture, value: (x: number) => number): Uint8Array {
   const bytes = new Uint8Array((width + 2) * (height + 2))

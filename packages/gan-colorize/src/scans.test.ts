@@ -302,3 +302,27 @@ describe('strokes', () => {
     await expect(coloured([{ colour: green, points: [] }])).rejects.toThrow('colorize: expected points')
   })
 })
+
+test('a palette paints its colours only; what the network leaves white stays white, ink stays ink', async () => {
+  const file = join(folder, 'palette.png')
+  await sharp(sheet('#fff', '#000')).png().toFile(file)
+  const drawing = await readPicture(file)
+  const palette = [
+    [220, 40, 60],
+    [40, 120, 220],
+    [250, 210, 60],
+  ] as const
+  const { data } = await colorizer.colorize(drawing, { palette })
+  let [painted, inPalette] = [0, 0]
+  for (let i = 0; i < data.length; i += 3) {
+    const isPaper = drawing.data[i] === 255
+    if (!isPaper || data[i + 2] === 255) continue
+    painted++
+    if (palette.some((colour) => colour.every((value, c) => value === data[i + c]))) inPalette++
+  }
+  expect(painted).toBeGreaterThan(50_000)
+  expect(inPalette).toBeGreaterThan(0.98 * painted)
+  await expect(colorizer.colorize(drawing, { palette: [] })).rejects.toThrow(
+    'expected a palette of 1 to 16 colours',
+  )
+})

@@ -1,7 +1,7 @@
 import { maximumFilter, minimumFilter, type Picture } from '@dlkit/data'
 import { between } from './between.js'
 import type { PaintLayer } from './paint-layer.js'
-import type { Regions } from './regions.js'
+import { groundOf, type Regions } from './regions.js'
 
 /** How much darker than paper a tint is, in [0, 1], up to which it is no paint at all, and from which it is all paint. */
 const [TRACE, PAINT] = [0.05, 0.14]
@@ -146,12 +146,4 @@ function withoutTraces(
     }
   }
   return bytes
-}
-
-/** Which regions touch the border of the picture. */
-function groundOf({ width, height, labels, count }: Regions): Uint8Array {
-  const touches = new Uint8Array(count)
-  for (let x = 0; x < width; x++) touches[labels[x]!] = touches[labels[(height - 1) * width + x]!] = 1
-  for (let y = 0; y < height; y++) touches[labels[y * width]!] = touches[labels[(y + 1) * width - 1]!] = 1
-  return touches
 }
