@@ -14,9 +14,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import type { Config } from './config.js'
-import { HINT_CHANNELS } from './hints.js'
 import { adversarialLosses } from './losses.js'
-import { buildDiscriminator, buildGenerator, paintOver, startFromHints } from './model.js'
+import { buildDiscriminator, buildGenerator, paintedBy } from './model.js'
 import { rateAt } from './rate.js'
 
 type Tensors = Record<string, tf.Tensor>
@@ -151,10 +150,8 @@ export class ColorGan {
       )
     }
     return tf.tidy(() => {
-      const drawing = this.scaler.transform(line)
-      const seen = this.config.model.hints ? tf.concat([drawing, hints ?? noHints(line)], 3) : drawing
-      const paint = this.generator.apply(seen, mode) as tf.Tensor4D
-      return paintOver(line, hints ? startFromHints(paint, line, hints) : paint)
+      const scaled = this.scaler.transform(line) as tf.Tensor4D
+      return paintedBy(this.generator, { line, scaled, ...(hints && { hints }) }, mode)
     })
   }
 
@@ -204,10 +201,6 @@ export class ColorGan {
 /** tf.layers keeps its variables behind `LayerVariable`; `read` gives the `tf.Variable` itself. */
 function trainable(model: LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => weight.read() as tf.Variable)
-}
-
-function noHints(line: tf.Tensor4D): tf.Tensor4D {
-  return tf.tile(tf.zerosLike(line), [1, 1, 1, HINT_CHANNELS])
 }
 
 /** The field is protected in its type; Adam reads it at each step. */

@@ -17,6 +17,7 @@ test('the public exports are these', async () => {
     'hintRegions',
     'loadColorizer',
     'paintOver',
+    'paintedBy',
     'presets',
     'psnr',
     'structuralSimilarity',

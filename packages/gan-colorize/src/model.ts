@@ -60,6 +60,31 @@ export function buildGenerator(config: Pick<Config, 'seed' | 'model'>): LayersMo
   return model({ inputs: line, outputs: apply(paint, x), name: 'generator' }) // [B, S, S, 4]
 }
 
+/** What a generator looks at. */
+export interface Drawing {
+  /** `[B, S, S, 1]` in [-1, 1], 1 is paper. */
+  line: tf.Tensor4D
+  /** The same line art, standardized. */
+  scaled: tf.Tensor4D
+  /** `[B, S, S, 5]`, see `hintPlanes`. Default: no strokes. */
+  hints?: tf.Tensor4D
+}
+
+/** Pictures `[B, S, S, 3]` in [-1, 1] as a generator paints them, whether it takes strokes or not. */
+export function paintedBy(
+  generator: LayersModel,
+  { line, scaled, hints }: Drawing,
+  mode: { training: boolean },
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const takesHints = generator.inputs[0]!.shape[3] !== 1
+    const none = () => tf.tile(tf.zerosLike(line), [1, 1, 1, HINT_CHANNELS])
+    const seen = takesHints ? tf.concat([scaled, hints ?? none()], 3) : scaled
+    const paint = generator.apply(seen, mode) as tf.Tensor4D
+    return paintOver(line, hints ? startFromHints(paint, line, hints) : paint)
+  })
+}
+
 /**
  * Lays the generator's paint over line art.
  *

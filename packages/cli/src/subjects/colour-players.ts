@@ -6,7 +6,7 @@ import {
   buildGenerator,
   type Config,
   hinge,
-  paintOver,
+  paintedBy,
 } from '@dlkit/gan-colorize'
 import { kernelsOf, l2Penalty } from '@dlkit/regularizers'
 import { StandardScaler } from '@dlkit/scaler'
@@ -33,7 +33,7 @@ export async function colourPlayers(
   const gan = adversarial === 'hinge' ? hinge : binaryCrossEntropy
 
   const paint = (drawing: tf.Tensor4D, training: boolean) =>
-    paintOver(drawing, generator.apply(scaler.transform(drawing), { training }) as tf.Tensor4D)
+    paintedBy(generator, { line: drawing, scaled: scaler.transform(drawing) as tf.Tensor4D }, { training })
   const judge = (drawing: tf.Tensor4D, picture: tf.Tensor4D, training: boolean) =>
     discriminator.apply(tf.concat([drawing, picture], 3), { training }) as tf.Tensor4D
   const penalty = () => l2Penalty(kernelsOf(generator), l2)
