@@ -9,6 +9,7 @@ import { dashboardCommand } from './commands/dashboard.js'
 import { engineCommand } from './commands/engine.js'
 import { evalCommand } from './commands/eval.js'
 import { exportCommand } from './commands/export.js'
+import { initCommand } from './commands/init.js'
 import { lrFindCommand } from './commands/lr-find.js'
 import { overfitCommand } from './commands/overfit.js'
 import { reportCommand } from './commands/report.js'
@@ -22,6 +23,7 @@ import { packageVersion } from './version.js'
 
 const examples = `
 Examples:
+  $ dlkit init                              make the folder of a new project
   $ dlkit train --preset demo               learn to colour line art, in minutes
   $ dlkit train --data my-pictures          learn from a folder of colour pictures
   $ dlkit train --resume runs/demo          continue a run exactly where it stopped
@@ -59,6 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 const commands = [
+  initCommand,
   auditCommand,
   checkCommand,
   overfitCommand,

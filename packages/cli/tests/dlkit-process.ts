@@ -58,11 +58,15 @@ export function startInTerminal(args: readonly string[], cwd: string, env: NodeJ
   const words = [process.execPath, ...nodeFlags, bin, ...args]
   const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
   const { NO_COLOR, CI, ...rest } = environment(cwd)
-  const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
-    cwd,
-    env: { ...rest, TERM: 'xterm-256color', COLUMNS: '100', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--command', `stty cols 100 rows 40; exec ${line}`, '/dev/null'],
+    {
+      cwd,
+      env: { ...rest, TERM: 'xterm-256color', COLUMNS: '100', ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   let screen = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text

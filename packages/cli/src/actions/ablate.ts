@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { printable } from '@dlkit/monitors/printable'
 import type { Params } from '@dlkit/search'
+import { namedOrDefault } from '../config/default-file.js'
 import { whole } from '../config/option-values.js'
 import { trainingExports } from '../config/training-file.js'
 import { describeError, exitCodes, Failure, UsageError } from '../errors.js'
@@ -19,8 +20,9 @@ export interface AblateArgs extends Omit<TrialOptions, 'seed'>, OutputOptions {
 const example = "export const switches = { 'no dropout': { dropout: 0 } }"
 
 /** What each switch of a file does, over several seeds; goes on with what the journal holds. @returns the exit code. */
-export async function ablateAction(file: string, args: AblateArgs): Promise<number> {
+export async function ablateAction(named: string | undefined, args: AblateArgs): Promise<number> {
   const output = new Output(args)
+  const file = namedOrDefault(named)
   const seeds = whole('--seeds', args.seeds, 3)
   const settings = trialSettings(file, args)
   await chooseEngine(args.engine)

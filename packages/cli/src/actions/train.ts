@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { printable } from '@dlkit/monitors/printable'
+import { defaultTrainingFile } from '../config/default-file.js'
 import { isTrainingFile } from '../config/training-file.js'
 import { exitCodes, UsageError } from '../errors.js'
 import { command } from '../output/command.js'
@@ -12,6 +13,9 @@ import { memoryWarning } from './memory-warning.js'
 import { planTraining, refuseChanges, type TrainOptions } from './plan-training.js'
 import { type RunConfig, readAnyRunConfig } from './run-config.js'
 import { stopOnSignal } from './stop-on-signal.js'
+
+/** Options that only the colouring network has. */
+const colouring = ['preset', 'data', 'size', 'from'] as const
 
 /** Trains as the options say and leaves a run folder with a report. @returns the exit code. */
 export async function trainAction(
@@ -46,9 +50,13 @@ async function trainEither(file: string | undefined, options: TrainOptions): Pro
     refuseChanges(out, file === undefined || isTrainingFile(file) ? undefined : file, options)
     const run = await readAnyRunConfig(out)
     if (run.kind === 'own') return continueOwn(out, run, file, options)
-  } else if (file !== undefined && isTrainingFile(file)) {
-    const { trainOwnAction } = await import('./train-own.js')
-    return trainOwnAction(file, options)
+  } else {
+    const isOfColours = colouring.some((name) => options[name] !== undefined)
+    const own = file ?? (isOfColours ? undefined : defaultTrainingFile())
+    if (own !== undefined && isTrainingFile(own)) {
+      const { trainOwnAction } = await import('./train-own.js')
+      return trainOwnAction(own, options)
+    }
   }
   return trainColouring(file, options)
 }

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { printable } from '@dlkit/monitors/printable'
 import type { Executor, Params, Pruner, Study, Trial } from '@dlkit/search'
 import { closest } from '../config/closest.js'
+import { namedOrDefault } from '../config/default-file.js'
 import { whole } from '../config/option-values.js'
 import { exitCodes, Failure, UsageError } from '../errors.js'
 import { command } from '../output/command.js'
@@ -27,8 +28,9 @@ export interface TuneArgs extends TrialOptions, OutputOptions {
 const pruners = ['none', 'median', 'halving'] as const
 
 /** Searches for better parameters of a model of the user's own; goes on with the search in the journal. */
-export async function tuneAction(file: string, args: TuneArgs): Promise<number> {
+export async function tuneAction(named: string | undefined, args: TuneArgs): Promise<number> {
   const output = new Output(args)
+  const file = namedOrDefault(named)
   const trials = whole('--trials', args.trials, 1)
   const parallel = whole('--parallel', args.parallel ?? '1', 1)
   const settings = trialSettings(file, args)

@@ -1,3 +1,4 @@
+import { namedOrDefault } from '../config/default-file.js'
 import { whole } from '../config/option-values.js'
 import { exitCodes } from '../errors.js'
 import { Output, type OutputOptions } from '../output/output.js'
@@ -13,8 +14,9 @@ export interface WorkerArgs extends TrialOptions, OutputOptions {
 }
 
 /** Trains trials of `dlkit tune --redis` until it is stopped. @returns the exit code. */
-export async function workerAction(file: string, args: WorkerArgs): Promise<number> {
+export async function workerAction(named: string | undefined, args: WorkerArgs): Promise<number> {
   const output = new Output(args)
+  const file = namedOrDefault(named)
   const parallel = whole('--parallel', args.parallel ?? '1', 1)
   const settings = trialSettings(file, args)
   await chooseEngine(args.engine)

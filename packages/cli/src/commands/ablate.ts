@@ -16,7 +16,7 @@ Example:
 export function ablateCommand(finish: (exitCode: number) => void) {
   return new Command('ablate')
     .description('say what each part of your own model does, over several seeds')
-    .argument('<file>', 'your model (my-model.ts), which exports params and switches')
+    .argument('[file]', 'your model (default: model.ts), which exports params and switches')
     .option('--seeds <count>', 'seeds of each, at least 3', '3')
     .option('--metric <name>', 'what is compared at the end (default: val_loss)')
     .option('--maximize', 'more of it is better')

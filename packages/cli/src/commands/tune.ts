@@ -18,7 +18,7 @@ Examples:
 export function tuneCommand(finish: (exitCode: number) => void) {
   return new Command('tune')
     .description('search for better parameters of your own model')
-    .argument('<file>', 'your model (my-model.ts), which exports params and space')
+    .argument('[file]', 'your model (default: model.ts), which exports params and space')
     .option('--trials <count>', 'trials in all, those in the journal included', '20')
     .option('--sampler <name>', 'tpe, random, grid, sobol or coarse', 'tpe')
     .option('--prune <name>', 'stop bad trials early: none, median or halving (default: none)')

@@ -12,7 +12,7 @@ Example:
 export function workerCommand(finish: (exitCode: number) => void) {
   return new Command('worker')
     .description('train trials of searches that run on other machines')
-    .argument('<file>', 'the model of the search')
+    .argument('[file]', 'the model of the search (default: model.ts)')
     .requiredOption('--redis <url>', 'the Redis that search and workers share')
     .option('--folder <folder>', 'where the trials have their folders', 'runs/trials')
     .option('--parallel <count>', 'trials at the same time (default: 1)')

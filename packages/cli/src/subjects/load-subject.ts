@@ -1,5 +1,6 @@
 import type { CheckData, Subject } from '@dlkit/checks'
 import { chooseEngine } from '../actions/choose-engine.js'
+import { defaultTrainingFile } from '../config/default-file.js'
 import { whole } from '../config/option-values.js'
 import { resolveConfig } from '../config/resolve-config.js'
 import { isTrainingFile, readTrainingFile } from '../config/training-file.js'
@@ -25,12 +26,16 @@ export interface LoadedSubject {
 }
 
 /** What a file describes, or the colouring GAN with the configuration that files and options give; its engine is in use. */
-export async function loadSubject(file: string | undefined, options: SubjectOptions): Promise<LoadedSubject> {
+export async function loadSubject(
+  named: string | undefined,
+  options: SubjectOptions,
+): Promise<LoadedSubject> {
   const { preset, data, size, engine } = options
   const seed = options.seed === undefined ? undefined : whole('--seed', options.seed, 0)
   const batchSize = options.batchSize === undefined ? undefined : whole('--batch-size', options.batchSize, 1)
+  const given = Object.entries({ preset, data, size }).find(([, value]) => value !== undefined)
+  const file = named ?? (given ? undefined : defaultTrainingFile())
   if (file !== undefined && isTrainingFile(file)) {
-    const given = Object.entries({ preset, data, size }).find(([, value]) => value !== undefined)
     if (given) throw new UsageError(`--${given[0]}: is for the built-in model; ${file} brings its own`)
     await chooseEngine(engine)
     const training = await readTrainingFile(file, { seed: seed ?? 1 })
