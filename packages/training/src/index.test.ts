@@ -20,6 +20,7 @@ test('the package exports exactly these names', async () => {
     'every',
     'fitCallback',
     'joinGroups',
+    'largestBatch',
     'learningRate',
     'loadCheckpoint',
     'loadModelTensors',
