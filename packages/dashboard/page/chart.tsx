@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { align } from './align.js'
 import { colour, useScheme } from './colours.js'
@@ -12,6 +12,8 @@ export interface ChartLine {
   values: readonly number[]
   /** The moving average; empty without smoothing. */
   smooth: readonly number[]
+  /** Changes when the points do. */
+  version: string
   /** A custom property. */
   colour: string
   dash: number[]
@@ -40,11 +42,17 @@ export function Chart({ title, unit, lines, log, zoom, onZoom }: ChartProps) {
     ...(hasRaw ? lines.map((line) => ({ line, y: line.values, isFaint: line.smooth.length > 0 })) : []),
     ...lines.flatMap((line) => (line.smooth.length > 0 ? [{ line, y: line.smooth, isFaint: false }] : [])),
   ]
-  const drawn = layers.map(({ line, y }) => ({
-    x: line.x,
-    y: log ? y.map((value) => (value > 0 ? value : Number.NaN)) : y,
-  }))
-  const data = align(drawn)
+  const versions = JSON.stringify([lines.map(({ id, version }) => [id, version]), unit, log])
+  const data = useMemo(
+    () =>
+      align(
+        layers.map(({ line, y }) => ({
+          x: line.x,
+          y: log ? y.map((value) => (value > 0 ? value : Number.NaN)) : y,
+        })),
+      ),
+    [versions],
+  )
   const look = JSON.stringify([
     unit,
     log,
@@ -121,7 +129,7 @@ export function Chart({ title, unit, lines, log, zoom, onZoom }: ChartProps) {
       plot.setData(data as uPlot.AlignedData, zoom === undefined)
       if (zoom) plot.setScale('x', { min: zoom[0], max: zoom[1] })
     })
-  })
+  }, [data, zoom, look])
 
   return (
     <figure class="card chart">

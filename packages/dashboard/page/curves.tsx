@@ -83,6 +83,7 @@ function Metric({ live, chosen, settings, name, zoom, setZoom }: MetricProps) {
       name: live.runs.find((run) => run.id === id)?.name ?? id,
       x: axis === 'step' ? points.steps : points.seconds,
       values: points.values,
+      version: `${points.id} ${points.values.length}`,
       smooth: points.smooth,
       colour: colourOf(chosen, id),
       dash: dashOf(chosen, id),

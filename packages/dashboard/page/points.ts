@@ -3,6 +3,8 @@ import type { RowsEvent, Series, SnapshotEvent, WireNumber } from '../src/wire.j
 
 /** Points of one metric of one run. */
 export interface Points {
+  /** Of this list; points are only added to it. */
+  id: number
   steps: number[]
   seconds: number[]
   values: number[]
@@ -11,6 +13,7 @@ export interface Points {
 }
 
 const MOST_POINTS = 4000
+let nextId = 0
 
 /** What the page has of a run: thinned points up to a row, then every one. */
 export class RunPoints {
@@ -41,7 +44,7 @@ export class RunPoints {
   #push(name: string, step: number, seconds: number, value: number): void {
     let points = this.metrics.get(name)
     if (points === undefined) {
-      points = { steps: [], seconds: [], values: [], smooth: [] }
+      points = { id: nextId++, steps: [], seconds: [], values: [], smooth: [] }
       this.metrics.set(name, points)
     }
     points.steps.push(step)
@@ -57,13 +60,14 @@ export class RunPoints {
 
 export function pointsOf({ steps, seconds, values, smooth }: Series): Points {
   const numbers = (list: readonly WireNumber[]) => list.map(Number)
-  return { steps, seconds, values: numbers(values), smooth: numbers(smooth) }
+  return { id: nextId++, steps, seconds, values: numbers(values), smooth: numbers(smooth) }
 }
 
 function thinned({ steps, seconds, values, smooth }: Points): Points {
   const kept = thin(values, MOST_POINTS / 2)
   const pick = (list: readonly number[]) => kept.map((index) => list[index]!)
   return {
+    id: nextId++,
     steps: pick(steps),
     seconds: pick(seconds),
     values: pick(values),

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { RunSummary } from '../src/wire.js'
+import { MOST_RUNS, type RunSummary } from '../src/wire.js'
 import { colourOf } from './colours.js'
 import type { Settings } from './settings.js'
 
@@ -24,6 +24,19 @@ export function RunList({ runs, chosen, run, change }: RunListProps) {
         value={filter}
         onInput={(event) => setFilter(event.currentTarget.value)}
       />
+      {shown.length > 1 && (
+        <p>
+          <button
+            type="button"
+            onClick={() => change({ runs: shown.slice(0, MOST_RUNS).map(({ id }) => id) })}
+          >
+            Choose all
+          </button>{' '}
+          <button type="button" onClick={() => change({ runs: [] })}>
+            None
+          </button>
+        </p>
+      )}
       {runs.length === 0 && (
         <p class="quiet">No runs yet. They appear here once a training writes into this folder.</p>
       )}

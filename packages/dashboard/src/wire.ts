@@ -1,6 +1,9 @@
 import type { Finding } from '@dlkit/monitors'
 import type { Parameter, TrialState } from '@dlkit/search'
 
+/** Runs whose points one page may follow. */
+export const MOST_RUNS = 64
+
 /** What the server sends to the page. Numbers that are not finite are strings: "NaN", "Infinity", "-Infinity". */
 export type WireNumber = number | string
 

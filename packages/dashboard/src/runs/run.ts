@@ -60,12 +60,6 @@ export class Run {
     return this.#layers
   }
 
-  /** Forgets what takes memory. */
-  forget(): void {
-    this.#metrics = undefined
-    this.#layers = undefined
-  }
-
   async summary(): Promise<RunSummary> {
     for (const reader of this.#findingFiles) await reader.read()
     const findings = { info: 0, warning: 0, error: 0 }

@@ -5,11 +5,11 @@ import { validator } from 'hono/validator'
 import { isLayerKind } from '../runs/layers-file.js'
 import type { Run } from '../runs/run.js'
 import type { RunsFolder } from '../runs/runs-folder.js'
+import { MOST_RUNS } from '../wire.js'
 import { refusal } from './guard.js'
 import { type Cursor, parseCursor, RunEvents } from './run-events.js'
 import { studiesIn } from './studies.js'
 
-const MOST_RUNS = 64
 const MOST_POINTS = 4000
 
 export interface ApiArgs {
