@@ -90,6 +90,9 @@ describe('the dashboard refuses and logs', () => {
     '/api/runs/../../secret.txt',
     '/api/runs/ID/samples/../../../secret.txt',
     '/api/runs/ID/samples/..%2f..%2f..%2fsecret.txt',
+    '/api/runs/ID/samples/..%2fsecret-1.png',
+    '/api/runs/ID/samples/..%2f..%2fsecret-1.png',
+    '/api/runs/ID/samples/..%2f..%2f..%2fsecret-1.png',
     '/api/runs/ID/samples/%2e%2e%2f..%2fconfig.json',
     '/api/runs/ID/samples/..%5c..%5cconfig.json',
     '/api/runs/ID/samples/%252e%252e%252fconfig.json',
@@ -100,8 +103,10 @@ describe('the dashboard refuses and logs', () => {
     '/api/runs/first',
   ])('the path %s', async (path) => {
     const { origin, folder, run, refused } = await withRun()
-    writeFileSync(join(folder, '..', 'secret.txt'), 'secret 0001')
-    writeFileSync(join(folder, 'secret.txt'), 'secret 0001')
+    for (const place of ['..', '.', 'first'])
+      for (const name of ['secret.txt', 'secret-1.png'])
+        writeFileSync(join(folder, place, name), 'secret 0001')
+    mkdirSync(join(folder, 'first', 'samples'))
     const { status, text } = await send(origin, path.replace('ID', run.id), bearer)
     expect(status).toBe(404)
     expect(text).not.toContain('secret 0001')
@@ -113,6 +118,7 @@ describe('the dashboard refuses and logs', () => {
     const outside = runsFolder()
     writeRun(join(outside, 'other')).close()
     writeFileSync(join(outside, 'secret.png'), 'secret 0001')
+    writeFileSync(join(outside, 'secret-1.png'), 'secret 0001')
     writeFileSync(join(outside, 'secret.json'), '"secret 0001"')
     const run = writeRun(join(folder, 'run'))
     run.writeSample(1, Buffer.from('picture'))
@@ -131,7 +137,7 @@ describe('the dashboard refuses and logs', () => {
       expect(JSON.stringify(details)).not.toContain('secret 0001')
       expect(details.samples.map(({ step }) => step)).toEqual(name === 'run' ? [1] : [])
       expect((await get(`/api/runs/${id}/samples/step-000002.png`)).status).toBe(404)
-      expect((await get(`/api/runs/${id}/samples/secret.png`)).status).toBe(404)
+      expect((await get(`/api/runs/${id}/samples/secret-1.png`)).status).toBe(404)
     }
     expect(refused).toHaveLength(4)
   })
