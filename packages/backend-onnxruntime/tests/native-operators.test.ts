@@ -105,3 +105,62 @@ test('a library that is not there is named', async () => {
 test('the package knows where its library would be', () => {
   expect(library() ?? '').toMatch(/^$|native.dist.\w+-\w+.operators\.node$/)
 })
+
+compiled.each<[string, number[], (values: Float32Array) => void]>([
+  ['few columns', [7, 5], () => {}],
+  ['columns that fill no vector', [3, 4, 131], () => {}],
+  [
+    'a mask',
+    [16, 128],
+    (values) =>
+      values.forEach((_, i) => {
+        if (i % 3 === 0) values[i] = -1e9
+      }),
+  ],
+  [
+    'infinities',
+    [4, 20],
+    (values) => {
+      values[3] = Number.NEGATIVE_INFINITY
+    },
+  ],
+  [
+    'what is not a number',
+    [4, 20],
+    (values) => {
+      values[25] = Number.NaN
+    },
+  ],
+  [
+    'differences of all sizes',
+    [40, 300],
+    (values) =>
+      values.forEach((_, i) => {
+        values[i]! *= i / 50
+      }),
+  ],
+  ['one column', [9, 1], () => {}],
+  ['many rows', [3000, 40], () => {}],
+])('softmax has the values of its definition: %s', (_, shape, change) => {
+  tf.setBackend('onnxruntime')
+  const values = tf.tidy(() => tf.randomNormal(shape, 0, 2, 'float32', 5).dataSync<'float32'>().slice())
+  change(values)
+  const result = tf.softmax(tf.tensor(values, shape))
+  expect(currentBackend()!.builder.trace.nodes.map(({ op }) => op)).toContain('dlkit.Softmax')
+  const columns = shape.at(-1)!
+  const expected = Float64Array.from(values)
+  for (let start = 0; start < values.length; start += columns) {
+    const row = expected.subarray(start, start + columns)
+    const largest = row.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY)
+    row.forEach((x, i) => {
+      row[i] = Math.exp(Math.fround(x - largest))
+    })
+    const sum = row.reduce((total, x) => total + x, 0)
+    row.forEach((x, i) => {
+      row[i] = x / sum
+    })
+  }
+  // Exponentials and their sum have an error of 2^-22 each.
+  expectClose(result.dataSync(), expected, { relative: 1e-6, absolute: 2e-38 })
+  result.dispose()
+})

@@ -1,14 +1,8 @@
 /* Adam: Kingma and Ba 2015, arXiv:1412.6980, in the operations and the order of TensorFlow.js */
 #include "interface.h"
+#include "processor.h"
 #include <math.h>
 #include <stdlib.h>
-
-/* One body for several sets of instructions; the loader takes the best that the processor has. */
-#if defined(__x86_64__) && defined(__linux__)
-#define FOR_ALL_PROCESSORS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_ALL_PROCESSORS
-#endif
 
 typedef struct Adam {
   float beta1, oneMinusBeta1, beta2, oneMinusBeta2, epsilon;

@@ -7,13 +7,15 @@
 enum { MOST_AXES = 8 };
 typedef struct Convolution {
   Geometry geometry;
+  /* Many of them, one after the other in memory. */
+  size_t stack;
   int64_t shape[MOST_AXES];
   size_t rank;
 } Convolution;
 
 static Status createConvolution(const Operator *op, const void *unused, const void *info, void **kernel) {
   (void)op, (void)unused;
-  enum { NUMBERS = 15 };
+  enum { NUMBERS = 16 };
   int64_t n[NUMBERS];
   size_t count = NUMBERS;
   Convolution *convolution = malloc(sizeof(Convolution));
@@ -34,6 +36,7 @@ static Status createConvolution(const Operator *op, const void *unused, const vo
   Size *const sizes[] = {&geometry->input,   &geometry->output,    &geometry->kernel,
                          &geometry->strides, &geometry->dilations, &geometry->before};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) *sizes[i] = (Size){(size_t)n[3 + 2 * i], (size_t)n[4 + 2 * i]};
+  convolution->stack = (size_t)n[15];
   return NULL;
 }
 
@@ -47,31 +50,66 @@ static Status inputsOf(void *context, float *inputs[3]) {
   return status;
 }
 
+typedef const void *Compute(const Workers *, const Geometry *, const float *, const float *, const float *, float *);
+
+static const void *gradientForFilter(const Workers *workers, const Geometry *g, const float *x, const float *dy,
+                                     const float *bias, float *dFilter) {
+  (void)bias;
+  return convolveFilterGradient(workers, g, x, dy, dFilter);
+}
+
+typedef struct Stack {
+  const Geometry *geometry;
+  Compute *compute;
+  const float *a, *b, *bias;
+  float *to;
+  size_t sizeOfA, sizeOfB, sizeOfResult;
+  const void *problem;
+} Stack;
+
+static const void *runHere(void *context, void (*part)(void *, size_t), size_t count, void *data) {
+  (void)context;
+  for (size_t i = 0; i < count; i++) part(data, i);
+  return NULL;
+}
+
+static void computeOne(void *data, size_t i) {
+  Stack *s = data;
+  const Workers here = {runHere, NULL};
+  const void *problem = s->compute(&here, s->geometry, s->a + i * s->sizeOfA, s->b + i * s->sizeOfB, s->bias, s->to + i * s->sizeOfResult);
+  if (problem) s->problem = problem;
+}
+
+enum { X, Y, FILTER };
+
+/* `compute` takes what `a` and `b` are the sizes of, and gives a `result`. */
+static Status computeStack(void *kernel, void *context, Compute *compute, int a, int b, int result) {
+  const Convolution *c = kernel;
+  const Geometry *g = &c->geometry;
+  const size_t sizes[] = {
+      [X] = g->batch * g->input.height * g->input.width * g->inChannels,
+      [Y] = g->batch * g->output.height * g->output.width * g->outChannels,
+      [FILTER] = g->kernel.height * g->kernel.width * g->inChannels * g->outChannels,
+  };
+  float *inputs[3], *to;
+  Status status = inputsOf(context, inputs);
+  if (!status) status = outputOf(context, 0, c->shape, c->rank, &to);
+  if (status) return status;
+  const Workers workers = {runParts, context};
+  if (c->stack == 1) return statusOf(compute(&workers, g, inputs[0], inputs[1], inputs[2], to));
+  Stack stack = {g, compute, inputs[0], inputs[1], inputs[2], to, sizes[a], sizes[b], sizes[result], NULL};
+  const void *problem = runParts(context, computeOne, c->stack, &stack);
+  return statusOf(problem ? problem : stack.problem);
+}
+
 static Status computeConvolution(void *kernel, void *context) {
-  const Convolution *c = kernel;
-  float *inputs[3], *y;
-  Status status = inputsOf(context, inputs);
-  if (!status) status = outputOf(context, 0, c->shape, c->rank, &y);
-  const Workers workers = {runParts, context};
-  return status ? status : statusOf(convolve(&workers, &c->geometry, inputs[0], inputs[1], inputs[2], y));
+  return computeStack(kernel, context, convolve, X, FILTER, Y);
 }
-
 static Status computeInputGradient(void *kernel, void *context) {
-  const Convolution *c = kernel;
-  float *inputs[3], *dx;
-  Status status = inputsOf(context, inputs);
-  if (!status) status = outputOf(context, 0, c->shape, c->rank, &dx);
-  const Workers workers = {runParts, context};
-  return status ? status : statusOf(convolveInputGradient(&workers, &c->geometry, inputs[0], inputs[1], inputs[2], dx));
+  return computeStack(kernel, context, convolveInputGradient, Y, FILTER, X);
 }
-
 static Status computeFilterGradient(void *kernel, void *context) {
-  const Convolution *c = kernel;
-  float *inputs[3], *dFilter;
-  Status status = inputsOf(context, inputs);
-  if (!status) status = outputOf(context, 0, c->shape, c->rank, &dFilter);
-  const Workers workers = {runParts, context};
-  return status ? status : statusOf(convolveFilterGradient(&workers, &c->geometry, inputs[0], inputs[1], dFilter));
+  return computeStack(kernel, context, gradientForFilter, X, Y, FILTER);
 }
 
 static const char *convolutionName(const Operator *op) { (void)op; return "Convolution"; }

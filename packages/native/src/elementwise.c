@@ -1,14 +1,8 @@
 #include "elementwise.h"
+#include "processor.h"
 #include "scratch.h"
 #include <math.h>
 #include <string.h>
-
-/* One body for several sets of instructions; the loader takes the best that the processor has. */
-#if defined(__x86_64__) && defined(__linux__)
-#define FOR_ALL_PROCESSORS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_ALL_PROCESSORS
-#endif
 
 enum {
   /* Elements of a register: all registers of a program stay near. */

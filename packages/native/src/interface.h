@@ -82,5 +82,6 @@ static inline Status failure(const char *message) {
 const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data);
 Status statusOf(const void *problem);
 
-extern const Operator adamOperator, convolutionOperator, inputGradientOperator, filterGradientOperator, elementwiseOperator;
+extern const Operator adamOperator, convolutionOperator, inputGradientOperator, filterGradientOperator, elementwiseOperator,
+    softmaxOperator;
 #endif

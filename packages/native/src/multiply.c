@@ -2,6 +2,7 @@
 #include "multiply.h"
 
 typedef float Vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+enum { AHEAD = 16 };
 #define INLINE static inline __attribute__((always_inline))
 
 /* With constant rows and vectors the sums stay in registers. */
@@ -9,6 +10,11 @@ INLINE void addProducts(const int rows, const int vectors, const int way, const 
                         const float *right, size_t rightStep, Vector sums[MOST_ROWS][MOST_VECTORS]) {
   for (size_t k = 0; k < count; k++) {
     Vector r[MOST_VECTORS];
+    if (way == K_BY_STEPS) {
+      /* Steps may be longer than what the processor foresees. */
+      __builtin_prefetch(left + AHEAD * step);
+      if (rows > 1) __builtin_prefetch(left + AHEAD * step + rows - 1);
+    }
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) r[v] = *(const Vector *)(right + v * LANES);
 #pragma GCC unroll 14

@@ -16,6 +16,7 @@ static const Operator *const operators[] = {
     &inputGradientOperator,
     &filterGradientOperator,
     &elementwiseOperator,
+    &softmaxOperator,
 };
 
 const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data) {

@@ -1,5 +1,5 @@
 import type { Builder } from '../graph/builder.js'
-import type { Value } from '../graph/types.js'
+import { type Shape, sizeOf, type Value } from '../graph/types.js'
 import { compiled } from './compiled-convolution.js'
 import type { Geometry } from './geometry.js'
 
@@ -9,8 +9,8 @@ import type { Geometry } from './geometry.js'
  */
 
 /** Fewer multiplications than this are not worth bringing a matrix into another order. */
-const fewest = 1 << 21
-const fewestRows = 256
+const fewest = { inAll: 1 << 21, inOneOfStack: 1 << 16 }
+const fewestRows = { alone: 256, inStack: 32 }
 const fewestColumns = 8
 
 /** A matrix as it lies in memory, and whether it is read transposed. */
@@ -19,35 +19,38 @@ export interface Operand {
   readonly transposed: boolean
 }
 
-/** Whether a product `[rows, inner] · [inner, columns]` is one of theirs. */
+/** Whether a product `[rows, inner] · [inner, columns]`, or each of a stack of them, is one of theirs. */
 export const isProduct = (
   b: Builder,
   left: Operand,
   right: Operand,
   [rows, inner, columns]: [number, number, number],
+  stack = 1,
 ): boolean =>
   b.hasOperators &&
   b.target === 'cpu' &&
   !(left.transposed && right.transposed) &&
-  (left.transposed ? inner : rows) >= fewestRows &&
+  (left.transposed ? inner : rows) >= (stack > 1 ? fewestRows.inStack : fewestRows.alone) &&
   Math.min(rows, inner, columns) >= fewestColumns &&
-  rows * inner * columns >= fewest
+  rows * inner * columns >= (stack > 1 ? fewest.inOneOfStack : fewest.inAll) &&
+  stack * rows * inner * columns >= fewest.inAll
 
-/** `[rows, columns]`; a `bias: [columns]` is added where the left side is not transposed. */
+/** `[...stack, rows, columns]`; a `bias: [columns]` is added where the left side is not transposed. */
 export function compiledProduct(
   b: Builder,
   left: Operand,
   right: Operand,
   [rows, inner, columns]: [number, number, number],
-  bias?: Value,
+  { stack = [], bias }: { stack?: Shape; bias?: Value | undefined } = {},
 ): Value {
-  const shape = [rows, columns]
+  const shape = [...stack, rows, columns]
+  const count = sizeOf(stack)
   const inputs = [left.value, right.value, ...(bias ? [bias] : [])]
   if (left.transposed)
-    return compiled(b, 'ConvolutionFilterGradient', inputs, shape, one(inner, rows, columns))
+    return compiled(b, 'ConvolutionFilterGradient', inputs, shape, one(inner, rows, columns), count)
   return right.transposed
-    ? compiled(b, 'ConvolutionInputGradient', inputs, shape, one(rows, columns, inner))
-    : compiled(b, 'Convolution', inputs, shape, one(rows, inner, columns))
+    ? compiled(b, 'ConvolutionInputGradient', inputs, shape, one(rows, columns, inner), count)
+    : compiled(b, 'Convolution', inputs, shape, one(rows, inner, columns), count)
 }
 
 /** A convolution with one tap of so many pixels. */

@@ -1,6 +1,6 @@
 import type { _FusedMatMulAttrs, BatchMatMulAttrs, EinsumAttrs, TensorInfo } from '@tensorflow/tfjs-core'
 import { type Builder, broadcast } from '../graph/builder.js'
-import { type Lazy, type Shape, sizeOf } from '../graph/types.js'
+import { isDense, type Lazy, type Shape, sameShape, sizeOf } from '../graph/types.js'
 import { activation } from './activation.js'
 import { compiledProduct, isProduct, type Operand } from './compiled-product.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
@@ -10,15 +10,15 @@ function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = f
   const added = (product: Lazy) => (bias ? b.elementwise('Add', [product, bias], 'float32') : product)
   const rows = x.shape.at(transposeX ? -1 : -2)!
   const columns = y.shape.at(transposeY ? -2 : -1)!
+  const inner = x.shape.at(transposeX ? -2 : -1)!
   const stack = broadcast(x.shape.slice(0, -2), y.shape.slice(0, -2))
   if (sizeOf(stack) === 1) {
     const left = matrix(b, x, transposeX)
     const right = matrix(b, y, transposeY)
-    const inner = x.shape.at(transposeX ? -2 : -1)!
     if (isProduct(b, left, right, [rows, inner, columns])) {
       const inside = !left.transposed && bias?.shape.length === 1 && bias.shape[0] === columns
       const values = inside ? b.plain(b.dense(bias)) : undefined
-      const product = compiledProduct(b, left, right, [rows, inner, columns], values)
+      const product = compiledProduct(b, left, right, [rows, inner, columns], { bias: values })
       const whole = b.reshape(b.lazily(product), [...stack, rows, columns])
       return inside ? whole : added(whole)
     }
@@ -27,6 +27,11 @@ function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = f
       transB: right.transposed ? 1 : 0,
     })
     return added(b.reshape(product, [...stack, rows, columns]))
+  }
+  if (sameShape(x.shape.slice(0, -2), y.shape.slice(0, -2))) {
+    const [left, right] = [stackOfMatrices(b, x, transposeX), stackOfMatrices(b, y, transposeY)]
+    if (isProduct(b, left, right, [rows, inner, columns], sizeOf(stack)))
+      return added(b.lazily(compiledProduct(b, left, right, [rows, inner, columns], { stack })))
   }
   const operands = [turned(b, x, transposeX), turned(b, y, transposeY)].map((operand) => b.plain(operand))
   return added(b.lazy('MatMul', operands, 'float32', [...stack, rows, columns]))
@@ -38,6 +43,15 @@ function matrix(b: Builder, x: Lazy, transposed: boolean): Operand {
   return flat.perm === null
     ? { value: flat.value, transposed }
     : { value: flat.value, transposed: !transposed }
+}
+
+/** Matrices one after the other in memory, and whether each is to be read transposed. */
+function stackOfMatrices(b: Builder, x: Lazy, transposed: boolean): Operand {
+  const rank = x.shape.length
+  const isTurned = x.perm?.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i)) ?? false
+  return isTurned && isDense(x)
+    ? { value: x.value, transposed: !transposed }
+    : { value: b.plain(b.dense(x)), transposed }
 }
 
 function turned(b: Builder, x: Lazy, transposed: boolean): Lazy {
