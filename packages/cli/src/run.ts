@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.js'
 import { baselineCommand } from './commands/baseline.js'
 import { checkCommand } from './commands/check.js'
 import { colorizeCommand } from './commands/colorize.js'
+import { completionCommand } from './commands/completion.js'
 import { dashboardCommand } from './commands/dashboard.js'
 import { engineCommand } from './commands/engine.js'
 import { evalCommand } from './commands/eval.js'
@@ -78,6 +79,7 @@ const commands = [
   reportCommand,
   runsCommand,
   engineCommand,
+  completionCommand,
 ]
 
 function buildProgram(finish: (exitCode: number) => void) {
@@ -91,7 +93,7 @@ function buildProgram(finish: (exitCode: number) => void) {
     .hook('preAction', (_, command) => refuseEmptyOptions(command.opts()))
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
   for (const define of commands) {
-    const command = define(finish)
+    const command = define(finish, () => program)
     command.copyInheritedSettings(program)
     command.helpOption('-h, --help', 'print this help')
     program.addCommand(command)

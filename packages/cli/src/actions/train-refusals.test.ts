@@ -51,7 +51,7 @@ test.each([
     'a wrong configuration',
     ['mistake.json'],
     2,
-    /mistake\.json: model\.filters: expected a number, got "many"/,
+    /mistake\.json:1: model\.filters: expected a number, got "many"/,
   ],
   ['a size that does not fit', ['tiny.json', '--size', '18'], 2, /--size: expected a multiple of 4/],
 ])('%s is refused in one line, and nothing is written', async (_, args, expected, message) => {

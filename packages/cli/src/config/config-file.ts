@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { describeError, UsageError } from '../errors.js'
+import { lineOfKey } from './line-of-key.js'
 import { isRawConfig, type RawConfig } from './merge.js'
 import { showValue } from './show-value.js'
 
@@ -10,6 +11,8 @@ export interface ConfigFile {
   /** Folder that its relative paths start from. */
   folder: string
   values: RawConfig
+  /** What messages call a key: the file, its line where that is found, and the dotted path. */
+  nameOf(path: string): string
 }
 
 /**
@@ -39,7 +42,12 @@ export async function readConfigFile(file?: string): Promise<ConfigFile | undefi
     if (!isRawConfig(loaded.config)) {
       throw new UsageError(`${name}: expected an object, got ${showValue(loaded.config)}`)
     }
-    return { name, folder: dirname(loaded._configFile), values: loaded.config }
+    const source = readFileSync(loaded._configFile, 'utf8')
+    const nameOf = (path: string) => {
+      const line = lineOfKey(source, path.split('.'))
+      return `${line === undefined ? name : `${name}:${line}`}: ${path}`
+    }
+    return { name, folder: dirname(loaded._configFile), values: loaded.config, nameOf }
   } catch (error) {
     if (error instanceof UsageError) throw error
     const name = file ?? 'dlkit.config'

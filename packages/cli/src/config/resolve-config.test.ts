@@ -48,7 +48,7 @@ describe('a configuration', () => {
     expect(await resolveConfig(path, undefined, {})).toMatchObject({ steps: presets.demo.steps, batch: 3 })
     expect((await resolveConfig(path, 'debug', {})).steps).toBe(presets.debug.steps)
     expect(await messageOf(resolveConfig(await file('b.json', '{"preset": 3}'), undefined, {}))).toBe(
-      'b.json: preset: expected demo or standard or debug, got 3',
+      'b.json:1: preset: expected demo or standard or debug, got 3',
     )
   })
 
@@ -74,15 +74,19 @@ describe('a configuration', () => {
 
 describe('a mistake', () => {
   test.each([
-    ['{"model": {"filters": "many"}}', {}, 'a.json: model.filters: expected a number, got "many"'],
-    ['{"model": {"filterz": 3}}', {}, 'a.json: model.filterz: unknown key, did you mean model.filters?'],
-    ['{"filters": 3}', {}, 'a.json: filters: unknown key, did you mean model.filters?'],
-    ['{"pineapple": 3}', {}, 'a.json: pineapple: unknown key'],
-    ['{"steps": null}', {}, 'a.json: steps: expected a number, got null'],
-    ['{"model": 3}', {}, 'a.json: model: expected an object, got 3'],
-    ['{"loss": {"adversarial": "x"}}', {}, 'a.json: loss.adversarial: expected "hinge" or "bce", got "x"'],
-    ['{"optimizer": {"beta1": 1}}', {}, 'a.json: optimizer.beta1: expected less than 1, got 1'],
-    ['{"size": 40}', {}, 'a.json: size: expected a multiple of 16 (2 to the power of model.levels), got 40'],
+    ['{"model": {"filters": "many"}}', {}, 'a.json:1: model.filters: expected a number, got "many"'],
+    ['{"model": {"filterz": 3}}', {}, 'a.json:1: model.filterz: unknown key, did you mean model.filters?'],
+    ['{"filters": 3}', {}, 'a.json:1: filters: unknown key, did you mean model.filters?'],
+    ['{"pineapple": 3}', {}, 'a.json:1: pineapple: unknown key'],
+    ['{"steps": null}', {}, 'a.json:1: steps: expected a number, got null'],
+    ['{"model": 3}', {}, 'a.json:1: model: expected an object, got 3'],
+    ['{"loss": {"adversarial": "x"}}', {}, 'a.json:1: loss.adversarial: expected "hinge" or "bce", got "x"'],
+    ['{"optimizer": {"beta1": 1}}', {}, 'a.json:1: optimizer.beta1: expected less than 1, got 1'],
+    [
+      '{"size": 40}',
+      {},
+      'a.json:1: size: expected a multiple of 16 (2 to the power of model.levels), got 40',
+    ],
     ['{}', { size: '3' }, '--size: expected at least 16, got 3'],
     ['{"size": 3}', { size: 'big' }, '--size: expected a number, got "big"'],
     ['{}', { batch: '2.5' }, '--batch: expected a whole number, got 2.5'],
@@ -91,7 +95,7 @@ describe('a mistake', () => {
     [
       '{"data": "openmojis"}',
       {},
-      'a.json: data: expected openmoji or a folder, archive or list of pictures, got openmojis (no such file or folder); did you mean openmoji?',
+      'a.json:1: data: expected openmoji or a folder, archive or list of pictures, got openmojis (no such file or folder); did you mean openmoji?',
     ],
     [
       '{}',
@@ -99,9 +103,14 @@ describe('a mistake', () => {
       '--data: expected openmoji or a folder, archive or list of pictures, got ./nope (no such file or folder)',
     ],
     [
+      '{\n  "model": {\n    "filterz": 3\n  },\n  "steps": 0.5\n}',
+      {},
+      'a.json:5: steps: expected a whole number, got 0.5; a.json:3: model.filterz: unknown key, did you mean model.filters?',
+    ],
+    [
       '{"seed": -1, "steps": 0}',
       {},
-      'a.json: steps: expected at least 1, got 0; a.json: seed: expected at least 0, got -1',
+      'a.json:1: steps: expected at least 1, got 0; a.json:1: seed: expected at least 0, got -1',
     ],
   ])('in %s with %o is named', async (content, flags, message) => {
     expect(await messageOf(resolveConfig(await file('a.json', content), undefined, flags))).toBe(message)

@@ -33,19 +33,19 @@ export async function resolveConfig(
   const { preset: presetOfFile, ...valuesOfFile } = found?.values ?? {}
   const presetValues =
     preset === undefined && presetOfFile !== undefined
-      ? readPreset(presetOfFile, `${found?.name}: preset`)
+      ? readPreset(presetOfFile, found?.nameOf('preset') ?? 'preset')
       : readPreset(preset ?? (run ? undefined : 'standard'), '--preset')
   const base = mergeConfigs(run?.config ?? {}, presetValues)
   const fromFlags = flagValues(flags)
   const config = validate(mergeConfigs(base, valuesOfFile, fromFlags), [
     { values: fromFlags, nameOf: (path) => `--${path}` },
-    { values: valuesOfFile, nameOf: (path) => `${found?.name}: ${path}` },
+    { values: valuesOfFile, nameOf: (path) => found?.nameOf(path) ?? path },
   ])
   const [option, folder] =
     flags.data !== undefined
       ? ['--data']
       : valuesOfFile.data !== undefined
-        ? [`${found?.name}: data`, found?.folder]
+        ? [found?.nameOf('data') ?? 'data', found?.folder]
         : [`${run?.name}/config.json: data`]
   return { ...config, data: existingData(config.data, option, folder) }
 }
