@@ -71,7 +71,7 @@ function Player({
 function Pairs({ picture, layout }: { picture: RunPicture; layout: SampleLayout }) {
   const last = layout.rows.length - 1
   const [before, setBefore] = useState(0)
-  const [after, setAfter] = useState(Math.min(2, last))
+  const [after, setAfter] = useState(Math.min(1, last))
   const image = usePicture(picture)
   const part = (row: number, column: number): Part => ({
     image,

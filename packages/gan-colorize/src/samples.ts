@@ -43,7 +43,8 @@ export class FixedSamples {
   /** What a grid shows: its rows from the top, and how many drawings are beside each other. */
   get layout(): { rows: string[]; columns: number } {
     const columns = this.pairs.reduce((sum, { line }) => sum + line.shape[0], 0)
-    return { rows: ['line art', 'generator', 'averaged generator', 'artist'], columns }
+    const guided = this.pairs.some(({ hints }) => hints) ? [`with ${STROKES} strokes`] : []
+    return { rows: ['line art', 'averaged generator', ...guided, 'artist'], columns }
   }
 
   /** @returns the grid as a PNG file. */

