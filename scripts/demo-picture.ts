@@ -131,7 +131,14 @@ const strokes: Record<string, [colour: string, course: Course][]> = {
     ],
   ],
 }
-const palette = ['#f9c9a0', '#c8553d', '#588b8b', '#f28f3b', '#93b7be'].map(rgb)
+const palettes: Record<string, string[]> = {
+  cat: ['#8d99ae', '#f4d6cc', '#ef476f'],
+  face: ['#7fc8a9', '#ef476f'],
+  fish: ['#1aa6a6', '#f2c14e', '#f78154'],
+  girl: ['#f9dcc4', '#e8b08a', '#a5673f'],
+  house: ['#e07a5f', '#81b29a', '#f2cc8f'],
+  sun: ['#ff8c42', '#8ecae6'],
+}
 
 const run = process.argv[2]
 if (run === undefined) throw new Error('demo-picture: expected a run folder, such as runs/demo.')
@@ -144,7 +151,9 @@ const names = readdirSync(folder)
 const rows: Picture[][] = [[], [], [], [], []]
 for (const name of names) {
   const drawing = await readPicture(join(folder, name))
-  const hints = (strokes[name.replace('.svg', '')] ?? []).map(([colour, course]): Hint => {
+  const subject = name.replace('.svg', '')
+  const palette = palettes[subject]!.map(rgb)
+  const hints = strokes[subject]!.map(([colour, course]): Hint => {
     const scale = drawing.width / VIEW
     return { colour: rgb(colour), points: course.map(([x, y]) => [x * scale, y * scale]), width: 2.4 * scale }
   })

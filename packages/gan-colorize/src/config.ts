@@ -73,7 +73,7 @@ export type ConfigInput = z.input<typeof configSchema>
 
 /** Starting points; a configuration file and flags override their values. */
 export const presets = {
-  /** Two minutes on two CPU cores: no discriminator, whose time is better spent on more steps. */
+  /** Minutes on two CPU cores, without a discriminator: its time goes into more steps. */
   demo: {
     size: 64,
     batch: 8,

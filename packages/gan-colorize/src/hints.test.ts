@@ -83,6 +83,26 @@ describe('hintPlanes', () => {
     expect([at(through, 8, 10)[3], at(through, 23, 10)[3]]).toEqual([1, 1])
   })
 
+  test('a long stroke fills each region that it runs through, however small its share', () => {
+    const data = new Float32Array(size * size).fill(1)
+    for (let x = 0; x < size; x += 6) for (let y = 0; y < size; y++) data[y * size + x] = 0
+    const columns = hintRegions({ width: size, height: size, data })
+    const values = hintPlanes(
+      [
+        {
+          colour: red,
+          points: [
+            [1.5, 16],
+            [30, 16],
+          ],
+          width: 2,
+        },
+      ],
+      columns,
+    )
+    for (const x of [3, 9, 15, 21, 27]) expect(at(values, x, 30)[3]).toBe(1)
+  })
+
   test('without strokes, or with strokes beside the picture, everything is 0', () => {
     expect(planes().every((value) => value === 0)).toBe(true)
     expect(planes({ colour: red, points: [[-9, 400]] }).every((value) => value === 0)).toBe(true)

@@ -43,7 +43,7 @@ export function hintPlanes(hints: readonly Hint[], regions: Regions): Float32Arr
     if (isStroke) planes[at + 4] = 1
   }
   for (const hint of hints) {
-    const pixels = filledPart(strokePixels(hint, width, height), regions)
+    const pixels = filledPart(hint, regions)
     for (const pixel of pixels) put(pixel, hint.colour, true)
   }
   for (let next = 0; next < reached.length; next++) {
@@ -64,13 +64,28 @@ export function hintPlanes(hints: readonly Hint[], regions: Regions): Float32Arr
   return planes
 }
 
-/** The pixels of a stroke that lie in regions which have a share in it; ink counts only for strokes on nothing else. */
-function filledPart(pixels: readonly number[], { labels, ink }: Regions): number[] {
+/**
+ * The pixels of a stroke that lie in regions which have a share in it, or through which its middle runs for longer than it is
+ * wide; ink counts only for strokes on nothing else.
+ */
+function filledPart(hint: Hint, { width, height, labels, ink }: Regions): number[] {
+  const pixels = strokePixels(hint, width, height)
   const open = pixels.filter((pixel) => ink[pixel] === 0)
   const meant = open.length > 0 ? open : pixels
-  const counts = new Map<number, number>()
-  for (const pixel of meant) counts.set(labels[pixel]!, (counts.get(labels[pixel]!) ?? 0) + 1)
-  return meant.filter((pixel) => counts.get(labels[pixel]!)! >= LEAST_SHARE * meant.length)
+  const counts = countByLabel(meant)
+  const middle = countByLabel(
+    strokePixels({ ...hint, width: 1 }, width, height).filter((pixel) => ink[pixel] === 0),
+  )
+  const breadth = hint.width ?? Math.max(width, height) / 32
+  const isMeant = (label: number) =>
+    counts.get(label)! >= LEAST_SHARE * meant.length || (middle.get(label) ?? 0) > breadth
+  return meant.filter((pixel) => isMeant(labels[pixel]!))
+
+  function countByLabel(pixels: readonly number[]): Map<number, number> {
+    const counts = new Map<number, number>()
+    for (const pixel of pixels) counts.set(labels[pixel]!, (counts.get(labels[pixel]!) ?? 0) + 1)
+    return counts
+  }
 }
 
 /** The pixels under a stroke with round ends; at least those of its points that are on the picture. */

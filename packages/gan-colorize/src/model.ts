@@ -107,7 +107,7 @@ export function paintOver(line: tf.Tensor4D, paint: tf.Tensor4D): tf.Tensor4D {
  * @param hints `[B, S, S, 5]`, see `hintPlanes`.
  * @returns `[B, S, S, 4]`: `paint + filled · [artanh(0.98 · colour), 3 · (line + 1)]`
  */
-export function startFromHints(paint: tf.Tensor4D, line: tf.Tensor4D, hints: tf.Tensor4D): tf.Tensor4D {
+function startFromHints(paint: tf.Tensor4D, line: tf.Tensor4D, hints: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const [colour, filled] = tf.split(hints, [3, 1, 1], 3) as [tf.Tensor4D, tf.Tensor4D]
     const shade = tf.atanh(tf.mul(colour, 0.98)) // 0 where nothing is filled
