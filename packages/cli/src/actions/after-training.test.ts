@@ -57,6 +57,8 @@ test('baseline compares with a constant and a linear model, for the report, too'
   expect(baselines['the best constant answer'].loss).toBeLessThan(1.3)
   expect(baselines['a linear model'].loss).toBeLessThan(0.6)
   expect(await readFile(at('runs/own/report.html'), 'utf8')).toContain('a linear model')
+  const report = await call('report', 'runs/own', '--json')
+  expect(JSON.parse(report.stdout)).toEqual({ report: 'runs/own/report.html', leftOut: [] })
 })
 
 test('export writes each format, and what is there only with --force', async () => {
