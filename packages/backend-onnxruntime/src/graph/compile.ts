@@ -1,6 +1,7 @@
 import type { BufferPool } from '../buffer-pool.js'
 import type { Memory, NativeSession, NativeTensor, Runtime } from '../native/session.js'
 import { fused } from './fusion.js'
+import { joinedProducts } from './joined-products.js'
 import { modelBytes, type NodeProto, type TensorProto } from './model-bytes.js'
 import type { Leaf, Trace } from './trace.js'
 import { type Node, sizeOf, type Value } from './types.js'
@@ -77,7 +78,8 @@ export function compile(
     if (node.kind === 'constant') initializers.push(initializer(node))
     else nodes.push(node)
   }
-  const joins = runtime.hasOperators && runtime.target === 'cpu'
+  const joined = runtime.target === 'cpu' ? joinedProducts(nodes, outputs) : nodes
+  const hasPrograms = runtime.hasOperators && runtime.target === 'cpu'
   // They come in the order in which the trace has its leaves.
   const inputs = trace.nodes
     .filter(({ kind }) => kind === 'leaf')
@@ -86,7 +88,7 @@ export function compile(
   for (const { value } of inputs) largest = Math.max(largest, sizeOf(value.shape))
   const results = outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape }))
   const bytes = modelBytes({
-    nodes: (joins ? fused(nodes, outputs) : nodes).map(nodeProto),
+    nodes: (hasPrograms ? fused(joined, outputs) : joined).map(nodeProto),
     initializers,
     inputs: inputs.map(({ name, value: { type, shape } }) => ({ name, type, shape })),
     outputs: results,
