@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -100,6 +100,14 @@ compiled(
 
 test('a library that is not there is named', async () => {
   await expect(train(join(folder, 'missing.node'))).rejects.toThrow(/missing\.node/)
+})
+
+compiled('a library of another version is named', async () => {
+  const old = join(folder, 'old.node')
+  execFileSync(process.env.CC ?? 'cc', ['-shared', '-fPIC', '-x', 'c', '-', '-o', old], {
+    input: 'void *RegisterCustomOps(void *o, void *b) { return 0; }',
+  })
+  await expect(train(old)).rejects.toThrow(/old\.node has operators of another version/)
 })
 
 test('the package knows where its library would be', () => {

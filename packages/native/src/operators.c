@@ -31,6 +31,9 @@ const void *runParts(void *context, void (*part)(void *, size_t), size_t count, 
 /* `problem` is a status of ONNX Runtime's, or `noMemory`. */
 Status statusOf(const void *problem) { return problem == noMemory ? failure(noMemory) : (Status)problem; }
 
+/* Goes up when what the operators take changes; the engine has its own in native/operators.ts. */
+EXPORTED int OperatorsVersion(void) { return 1; }
+
 /* Adds the operators, under the domain "dlkit", to the options of a session. */
 EXPORTED Status RegisterCustomOps(void *options, const ApiBase *base) {
   static void *domain;

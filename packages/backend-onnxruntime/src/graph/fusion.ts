@@ -79,16 +79,16 @@ function readersOf(nodes: readonly Node[], results: ReadonlySet<Value>): Map<Val
 }
 
 function depthsOf(nodes: readonly Node[]): Map<Node, number> {
+  const producers = new Map(nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)))
   const depths = new Map<Node, number>()
-  const depthOf = ({ node }: Value) => {
-    const depth = depths.get(node)
-    return depth === undefined ? 0 : isElementwise(node) ? depth : depth + 1
+  const depthOf = (value: Value) => {
+    const node = producers.get(value)
+    return node === undefined ? 0 : depths.get(node)! + (isElementwise(node) ? 0 : 1)
   }
-  for (const node of nodes)
-    depths.set(
-      node,
-      operandsOf(node).reduce((most, x) => Math.max(most, depthOf(x)), 0),
-    )
+  for (const node of nodes) {
+    const depth = operandsOf(node).reduce((most, x) => Math.max(most, depthOf(x)), 0)
+    depths.set(node, depth)
+  }
   return depths
 }
 

@@ -18,8 +18,27 @@ export function openOperators(api: CApi): Operators | undefined {
       `DLKIT_NATIVE: expected 0 or the path of a library, got ${path}, which is not there. Leave it out for the installed one.`,
     )
   }
-  const register = openLibrary(path).func('RegisterCustomOps', 'void *', ['void *', 'void *'])
+  const library = openLibrary(path)
+  if (versionOf(library) !== version) {
+    const message = `${path} has operators of another version than this engine, which goes on without them. In a repository, npm run build compiles them anew.`
+    if (chosen) throw new Error(`DLKIT_NATIVE: ${message}`)
+    process.emitWarning(message, { code: 'DLKIT_NATIVE' })
+    return undefined
+  }
+  const register = library.func('RegisterCustomOps', 'void *', ['void *', 'void *'])
   return (sessionOptions) => api.succeed(register(sessionOptions, api.base))
+}
+
+/** Goes up when what the operators take changes; theirs is in packages/native/src/operators.c. */
+const version = 1
+
+/** The first ones had none. */
+function versionOf(library: ReturnType<typeof openLibrary>): number {
+  try {
+    return library.func('OperatorsVersion', 'int', [])() as number
+  } catch {
+    return 0
+  }
 }
 
 /** The package is optional. */
