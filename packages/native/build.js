@@ -1,7 +1,7 @@
 // Compiles the operators for this system with its C compiler: node build.js [FILE]
 // Where there is none, it says so and leaves nothing: the engine works without them.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +43,15 @@ const units = [
 
 /** It stays loaded: its threads free their memory when they end, maybe after whoever loaded it. */
 const stays = process.platform === 'linux' ? ['-Wl,-z,nodelete'] : []
+/** Nothing is compiled anew that is newer than all it is made of. */
+const isThere =
+  process.argv[2] === undefined &&
+  existsSync(target) &&
+  [...readdirSync(source('.')).map(source), fileURLToPath(import.meta.url)].every(
+    (file) => statSync(file).mtimeMs < statSync(target).mtimeMs,
+  )
+if (isThere) process.exit()
+
 const objects = mkdtempSync(join(tmpdir(), 'dlkit-native-'))
 try {
   const defined = places.map(([name, place]) => `-DPLACE_${name}=${place}`)
