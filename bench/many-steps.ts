@@ -1,7 +1,13 @@
 // Whether ten thousand small steps keep memory, tensors and compiled graphs where they were after one thousand.
 // node --max-semi-space-size=4 --max-old-space-size=64 --conditions=@dlkit/source --import=tsx bench/many-steps.ts [steps]
 // The two limits make V8 collect its garbage within a thousand steps; without them it waits for much more of it.
-import { flush, onnxruntimeStats, resetOnnxruntimeStats, useOnnxRuntime } from '@dlkit/backend-onnxruntime'
+import {
+  compileStep,
+  flush,
+  onnxruntimeStats,
+  resetOnnxruntimeStats,
+  useOnnxRuntime,
+} from '@dlkit/backend-onnxruntime'
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers' // brings the gradients of tfjs-core's operations
 
@@ -49,4 +55,11 @@ run('reads the loss', () => {
 const silent = classifier()
 run('reads nothing', () => {
   silent(false)
+})
+const program = classifier()
+const replayed = compileStep(() => program(true)!)
+run('is replayed', () => {
+  const loss = replayed()
+  loss.dataSync()
+  loss.dispose()
 })
