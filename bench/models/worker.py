@@ -30,7 +30,7 @@ is_picture = any(isinstance(m, torch.nn.Conv2d) for m in model.modules())
 if is_picture:
     model = model.to(memory_format=torch.channels_last)
 run = torch.compile(model) if mode == "compile" else model
-optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], 1e-3, eps=1e-7, fused=True)
+optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], 1e-4, eps=1e-7, fused=True)
 
 
 def tensor(array, is_tokens):

@@ -27,7 +27,7 @@ const arrays = (file: string, shapes: number[][]): tf.Tensor[] => {
 const weights = arrays('weights.bin', description.weights)
 const variables = layers.flatMap((layer) => layer.weights)
 for (const [i, variable] of variables.entries()) variable.write(weights[i]!)
-const optimizer = tf.train.adam(1e-3)
+const optimizer = tf.train.adam(1e-4)
 const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable)
 
 const lossOf = (tensors: tf.Tensor[]): tf.Scalar => {

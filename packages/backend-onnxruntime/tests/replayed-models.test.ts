@@ -271,3 +271,38 @@ test('training leaves no tensor behind', async () => {
   await expectNoTensorLeak(steps)
   tf.dispose([x, y])
 })
+
+test('fifty models that come and go leave no more graphs and tensors behind than the first', {
+  timeout: 120_000,
+}, async () => {
+  const once = async () => {
+    const model = tfl.sequential({
+      layers: [
+        layers.conv2d({
+          filters: 4,
+          kernelSize: 3,
+          padding: 'same',
+          activation: 'relu',
+          inputShape: [6, 5, 2],
+        }),
+        layers.batchNormalization(),
+        layers.flatten(),
+        layers.dense({ units: 3 }),
+      ],
+    })
+    model.compile({ optimizer: tf.train.adam(0.01), loss: 'meanSquaredError' })
+    const [x, y] = [random([8, 6, 5, 2]), random([8, 3])]
+    await model.fit(x, y, { epochs: 3, batchSize: 4, shuffle: false, verbose: 0 })
+    tf.dispose([model.evaluate(x, y), model.predict(x)])
+    model.optimizer.dispose()
+    model.dispose()
+    tf.dispose([x, y])
+    return { graphs: onnxruntimeStats().sessions, tensors: tf.memory().numTensors }
+  }
+  await once()
+  const first = await once()
+  let last = first
+  for (let model = 2; model < 50; model++) last = await once()
+  expect(last).toEqual(first)
+  expect(last.graphs).toBeGreaterThan(0)
+})
