@@ -1,6 +1,8 @@
-/* Convolution(x, filter, bias?), ConvolutionInputGradient(dy, filter, bias?) and ConvolutionFilterGradient(x, dy) as operators. */
+/* Convolution(x, filter, bias?), ConvolutionInputGradient(dy, filter, bias?) and ConvolutionFilterGradient(x, dy),
+ * MaximaOfWindows(x), SumsOfWindows(x) and MaximaOfWindowsGradient(dy, x) as operators. */
 #include "convolution.h"
 #include "interface.h"
+#include "pooling.h"
 #include <stdlib.h>
 
 /* A kernel is its attributes. */
@@ -44,7 +46,7 @@ static Status createConvolution(const Operator *op, const void *unused, const vo
 static Status inputsOf(void *context, float *inputs[3]) {
   const void *value;
   size_t count;
-  inputs[2] = NULL;
+  inputs[0] = inputs[1] = inputs[2] = NULL;
   Status status = FUNCTION(KernelContext_GetInputCount, void *, size_t *)(context, &count);
   for (size_t i = 0; i < count && !status; i++) status = inputOf(context, i, &value, &inputs[i]);
   return status;
@@ -112,9 +114,32 @@ static Status computeFilterGradient(void *kernel, void *context) {
   return computeStack(kernel, context, gradientForFilter, X, Y, FILTER);
 }
 
+static const void *maxima(const Workers *workers, const Geometry *g, const float *x, const float *b, const float *c, float *y) {
+  (void)b, (void)c;
+  return maximaOfWindows(workers, g, x, y);
+}
+static const void *sums(const Workers *workers, const Geometry *g, const float *x, const float *b, const float *c, float *y) {
+  (void)b, (void)c;
+  return sumsOfWindows(workers, g, x, y);
+}
+static const void *gradientOfMaxima(const Workers *workers, const Geometry *g, const float *dy, const float *x, const float *c,
+                                    float *dx) {
+  (void)c;
+  return maximaGradient(workers, g, dy, x, dx);
+}
+
+static Status computeMaxima(void *kernel, void *context) { return computeStack(kernel, context, maxima, X, X, Y); }
+static Status computeSums(void *kernel, void *context) { return computeStack(kernel, context, sums, X, X, Y); }
+static Status computeMaximaGradient(void *kernel, void *context) {
+  return computeStack(kernel, context, gradientOfMaxima, Y, X, X);
+}
+
 static const char *convolutionName(const Operator *op) { (void)op; return "Convolution"; }
 static const char *inputGradientName(const Operator *op) { (void)op; return "ConvolutionInputGradient"; }
 static const char *filterGradientName(const Operator *op) { (void)op; return "ConvolutionFilterGradient"; }
+static const char *maximaName(const Operator *op) { (void)op; return "MaximaOfWindows"; }
+static const char *sumsName(const Operator *op) { (void)op; return "SumsOfWindows"; }
+static const char *maximaGradientName(const Operator *op) { (void)op; return "MaximaOfWindowsGradient"; }
 static size_t one(const Operator *op) { (void)op; return 1; }
 static size_t two(const Operator *op) { (void)op; return 2; }
 static size_t three(const Operator *op) { (void)op; return 3; }
@@ -125,3 +150,6 @@ static int mayLackBias(const Operator *op, size_t i) { (void)op; return i == 2 ?
 const Operator convolutionOperator = CONVOLUTION(computeConvolution, convolutionName, three, mayLackBias);
 const Operator inputGradientOperator = CONVOLUTION(computeInputGradient, inputGradientName, three, mayLackBias);
 const Operator filterGradientOperator = CONVOLUTION(computeFilterGradient, filterGradientName, two, isRequired);
+const Operator maximaOperator = CONVOLUTION(computeMaxima, maximaName, one, isRequired);
+const Operator sumsOperator = CONVOLUTION(computeSums, sumsName, one, isRequired);
+const Operator maximaGradientOperator = CONVOLUTION(computeMaximaGradient, maximaGradientName, two, isRequired);

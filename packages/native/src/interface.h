@@ -83,5 +83,5 @@ const void *runParts(void *context, void (*part)(void *, size_t), size_t count, 
 Status statusOf(const void *problem);
 
 extern const Operator adamOperator, convolutionOperator, inputGradientOperator, filterGradientOperator, elementwiseOperator,
-    softmaxOperator;
+    softmaxOperator, maximaOperator, sumsOperator, maximaGradientOperator;
 #endif

@@ -17,6 +17,9 @@ static const Operator *const operators[] = {
     &filterGradientOperator,
     &elementwiseOperator,
     &softmaxOperator,
+    &maximaOperator,
+    &sumsOperator,
+    &maximaGradientOperator,
 };
 
 const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data) {
@@ -32,7 +35,7 @@ const void *runParts(void *context, void (*part)(void *, size_t), size_t count, 
 Status statusOf(const void *problem) { return problem == noMemory ? failure(noMemory) : (Status)problem; }
 
 /* Goes up when what the operators take changes; the engine has its own in native/operators.ts. */
-EXPORTED int OperatorsVersion(void) { return 1; }
+EXPORTED int OperatorsVersion(void) { return 2; }
 
 /* Adds the operators, under the domain "dlkit", to the options of a session. */
 EXPORTED Status RegisterCustomOps(void *options, const ApiBase *base) {

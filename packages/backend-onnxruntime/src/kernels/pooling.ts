@@ -1,7 +1,8 @@
 import { accurateSum } from '../graph/accurate-sum.js'
 import type { Builder } from '../graph/builder.js'
-import type { Lazy, Value } from '../graph/types.js'
+import type { Lazy, Shape, Value } from '../graph/types.js'
 import { sameShape, sizeOf } from '../graph/types.js'
+import { emitCompiled, isCompiled } from './compiled-convolution.js'
 import { channelsFirst, type Geometry, windowAttributes } from './geometry.js'
 import { halvesOf } from './halves.js'
 
@@ -20,6 +21,16 @@ export function pool(b: Builder, op: 'MaxPool' | 'AveragePool', x: Lazy, geometr
   const isHalving = op === 'AveragePool' && sameShape(geometry.kernel, [2, 2]) && tiles(geometry)
   const halved = isHalving ? halvesOf(b, x) : undefined
   if (halved) return b.elementwise('Mul', [halved, b.scalar(1 / 4)], 'float32')
+  if (isCompiled(b, geometry)) {
+    if (op === 'MaxPool')
+      return emitCompiled(b, 'MaximaOfWindows', [x], pixels(geometry, geometry.output), geometry)
+    if (tiles(geometry) && !isLarge(geometry))
+      return b.elementwise(
+        'Mul',
+        [sumsOfWindows(b, x, geometry), b.scalar(1 / sizeOf(geometry.kernel))],
+        'float32',
+      )
+  }
   const planes = b.as(x, channelsFirst(rank))
   const value =
     op === 'AveragePool' && b.target === 'cpu' && isLarge(geometry)
@@ -27,6 +38,12 @@ export function pool(b: Builder, op: 'MaxPool' | 'AveragePool', x: Lazy, geometr
       : b.emit(op, [planes], 'float32', outputShape(geometry), windowAttributes(geometry))
   return b.stored(value, channelsFirst(rank))
 }
+
+const pixels = ({ batch, inChannels }: Geometry, size: Shape) => [batch, ...size, inChannels]
+
+/** The sums of windows side by side, by a compiled operator. */
+export const sumsOfWindows = (b: Builder, x: Lazy, geometry: Geometry): Lazy =>
+  emitCompiled(b, 'SumsOfWindows', [x], pixels(geometry, geometry.output), geometry)
 
 /** Windows side by side in which a running sum of 32 bits would drift. */
 const isLarge = ({ kernel, strides, input, output }: Geometry): boolean =>
@@ -43,6 +60,8 @@ function meanOfWindows(b: Builder, planes: Value, geometry: Geometry): Value {
 
 /** Each `dy` goes to the place that was largest in its window, the first one of equals. */
 export function maxPoolGradient(b: Builder, dy: Lazy, x: Lazy, geometry: Geometry): Lazy {
+  if (isCompiled(b, geometry))
+    return emitCompiled(b, 'MaximaOfWindowsGradient', [dy, x], pixels(geometry, geometry.input), geometry)
   const rank = x.shape.length
   const pictures = b.as(x, channelsFirst(rank))
   const shape = outputShape(geometry)
@@ -68,6 +87,13 @@ export function averagePoolGradient(b: Builder, dy: Lazy, geometry: Geometry): L
   const { kernel, strides, inChannels } = geometry
   const rank = dy.shape.length
   const scaled = b.elementwise('Mul', [dy, b.scalar(1 / sizeOf(kernel))], 'float32')
+  if (isCompiled(b, geometry) && tiles(geometry)) {
+    const { batch, output, input } = geometry
+    const [height, width] = output as [number, number]
+    const apart = b.reshape(scaled, [batch, height, 1, width, 1, inChannels])
+    const filled = b.broadcastTo(apart, [batch, height, kernel[0]!, width, kernel[1]!, inChannels])
+    return b.reshape(filled, [batch, ...input, inChannels])
+  }
   const parts = b.as(scaled, channelsFirst(rank))
   if (tiles(geometry)) return b.stored(spread(b, parts, geometry), channelsFirst(rank))
   const ones = b.emit('Expand', [b.scalar(1).value, b.ints([inChannels, 1, ...kernel])], 'float32', [

@@ -8,9 +8,11 @@ import type {
 import type { Builder } from '../graph/builder.js'
 import { permute } from '../graph/layout.js'
 import type { Lazy } from '../graph/types.js'
-import { channelsFirst } from './geometry.js'
+import { isCompiled } from './compiled-convolution.js'
+import { channelsFirst, type Geometry } from './geometry.js'
 import { halvesOf } from './halves.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
+import { sumsOfWindows } from './pooling.js'
 import { onStored } from './slicing.js'
 
 /** How far one pixel of the result reaches in the source, as TensorFlow.js computes it. */
@@ -72,6 +74,16 @@ function spread(b: Builder, dy: Lazy, rows: Lazy, columns: Lazy): Lazy {
   return b.stored(result, channelsFirst(4))
 }
 
+/** Windows side by side that leave one pixel each. */
+const windowsBeside = (
+  [batch, height, width, channels]: [number, number, number, number],
+  kernel: number[],
+): Geometry => ({
+  ...{ batch, inChannels: channels, outChannels: channels, kernel, strides: kernel, dilations: [1, 1] },
+  ...{ input: [height * kernel[0]!, width * kernel[1]!], output: [height, width] },
+  ...{ before: [0, 0], after: [0, 0], unused: [0, 0] },
+})
+
 export const resizeKernels: LazyKernels = {
   ResizeNearestNeighbor: lazyKernel<{ images: TensorInfo }, ResizeNearestNeighborAttrs>(
     (backend, { images }, { alignCorners, halfPixelCenters, size }) => {
@@ -118,8 +130,10 @@ export const resizeKernels: LazyKernels = {
     if (down * across === 1) return backend.output(gradient, 'float32')
     const halved = down === 2 && across === 2 ? halvesOf(b, gradient) : undefined
     if (halved) return backend.output(halved, 'float32')
-    const planes = b.as(gradient, channelsFirst(4))
     const kernel = [down, across]
+    const windows = windowsBeside([batch, height, width, channels], kernel)
+    if (isCompiled(b, windows)) return backend.output(sumsOfWindows(b, gradient, windows), 'float32')
+    const planes = b.as(gradient, channelsFirst(4))
     const mean = b.emit('AveragePool', [planes], 'float32', [batch, channels, height, width], {
       kernel_shape: kernel,
       strides: kernel,
