@@ -6,22 +6,19 @@ const treeState = () => execFileSync('git', ['status', '--porcelain'], { cwd: ro
 
 const before = treeState()
 const checks = [
-  'lint',
-  'types',
-  'build',
-  'hygiene',
-  'pack-check',
-  'conformance',
-  'conformance without native',
+  ...['lint', 'types', 'build', 'hygiene', 'pack-check', 'conformance'].map((script) => ({
+    name: script,
+    script,
+    env: {},
+  })),
+  { name: 'conformance without native', script: 'conformance', env: { DLKIT_NATIVE: '0' } },
 ]
-for (const check of checks) {
+for (const { name, script, env } of checks) {
   const started = Date.now()
-  const [script, ...without] = check.split(' ')
-  const env = without.length > 0 ? { ...process.env, DLKIT_NATIVE: '0' } : process.env
-  const { status } = spawnSync('npm', ['run', '--silent', script!], { cwd: root, stdio: 'inherit', env })
-  console.log(
-    `${status === 0 ? 'ok    ' : 'failed'} ${check} (${Math.round((Date.now() - started) / 1000)} s)`,
-  )
+  const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } } as const
+  const { status } = spawnSync('npm', ['run', '--silent', script], options)
+  const seconds = Math.round((Date.now() - started) / 1000)
+  console.log(`${status === 0 ? 'ok    ' : 'failed'} ${name} (${seconds} s)`)
   if (status !== 0) process.exit(1)
 }
 if (treeState() !== before) {

@@ -45,12 +45,12 @@ static void updatePart(void *data, size_t part) {
 }
 
 static Status updateAdam(void *kernel, void *context) {
-  enum { MOST_AXES = 16 };
+  enum { MOST_ADAM_AXES = 16 };
   const void *values[ADAM_INPUTS];
   float *inputs[ADAM_INPUTS], *outputs[ADAM_OUTPUTS];
   void *shape = NULL;
   size_t rank = 0, size = 0;
-  int64_t extents[MOST_AXES];
+  int64_t extents[MOST_ADAM_AXES];
   Status status = NULL;
   for (size_t i = 0; i < ADAM_INPUTS && !status; i++) status = inputOf(context, i, &values[i], &inputs[i]);
   if (!status) status = FUNCTION(GetTensorTypeAndShape, const void *, void **)(values[VALUE], &shape);

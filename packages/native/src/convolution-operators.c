@@ -6,13 +6,11 @@
 #include <stdlib.h>
 
 /* A kernel is its attributes. */
-enum { MOST_AXES = 8 };
 typedef struct Convolution {
   Geometry geometry;
   /* Many of them, one after the other in memory. */
   size_t stack;
-  int64_t shape[MOST_AXES];
-  size_t rank;
+  Shape shape;
 } Convolution;
 
 static Status createConvolution(const Operator *op, const void *unused, const void *info, void **kernel) {
@@ -25,11 +23,7 @@ static Status createConvolution(const Operator *op, const void *unused, const vo
   if (!convolution) return failure(noMemory);
   Status status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
       info, "geometry", n, &count);
-  convolution->rank = MOST_AXES;
-  if (!status) {
-    status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
-        info, "shape", convolution->shape, &convolution->rank);
-  }
+  if (!status) status = shapeOf(info, &convolution->shape);
   if (status) return status;
   Geometry *geometry = &convolution->geometry;
   geometry->batch = (size_t)n[0];
@@ -95,7 +89,7 @@ static Status computeStack(void *kernel, void *context, Compute *compute, int a,
   };
   float *inputs[3], *to;
   Status status = inputsOf(context, inputs);
-  if (!status) status = outputOf(context, 0, c->shape, c->rank, &to);
+  if (!status) status = outputOf(context, 0, c->shape.extents, c->shape.rank, &to);
   if (status) return status;
   const Workers workers = {runParts, context};
   if (c->stack == 1) return statusOf(compute(&workers, g, inputs[0], inputs[1], inputs[2], to));
@@ -140,7 +134,6 @@ static const char *filterGradientName(const Operator *op) { (void)op; return "Co
 static const char *maximaName(const Operator *op) { (void)op; return "MaximaOfWindows"; }
 static const char *sumsName(const Operator *op) { (void)op; return "SumsOfWindows"; }
 static const char *maximaGradientName(const Operator *op) { (void)op; return "MaximaOfWindowsGradient"; }
-static size_t one(const Operator *op) { (void)op; return 1; }
 static size_t two(const Operator *op) { (void)op; return 2; }
 static size_t three(const Operator *op) { (void)op; return 3; }
 static int mayLackBias(const Operator *op, size_t i) { (void)op; return i == 2 ? OPTIONAL : 0; }

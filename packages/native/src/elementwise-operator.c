@@ -50,7 +50,7 @@ static Status createElementwise(const Operator *op, const void *unused, const vo
     status = FUNCTION(KernelInfoGetAttributeArray_float, const void *, const char *, float *, size_t *)(
         info, "constants", constants, &count);
   }
-  if (!status && (counts[SHAPE] > MOST_AXES || counts[EXTENTS] > MOST_AXES || counts[REGISTERS] != 3)) {
+  if (!status && (counts[SHAPE] > MOST_PROGRAM_AXES || counts[EXTENTS] > MOST_PROGRAM_AXES || counts[REGISTERS] != 3)) {
     status = failure("a program for elements of another kind");
   }
   if (!status) {
@@ -86,7 +86,6 @@ static Status computeElementwise(void *kernel, void *context) {
 }
 
 static const char *elementwiseName(const Operator *op) { (void)op; return "Elementwise"; }
-static size_t one(const Operator *op) { (void)op; return 1; }
 static int isVariadic(const Operator *op, size_t i) { (void)op, (void)i; return VARIADIC; }
 
 const Operator elementwiseOperator = {

@@ -1,6 +1,7 @@
 #include "elementwise.h"
 #include "processor.h"
 #include "scratch.h"
+#include "sizes.h"
 #include <math.h>
 #include <string.h>
 
@@ -19,10 +20,6 @@ typedef struct Run {
   size_t row, rows, blocksPerRow, rowsPerBlock, blocks, blocksPerPart;
   const char *problem;
 } Run;
-
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-static size_t most(size_t a, size_t b) { return a > b ? a : b; }
-static size_t ceiling(size_t count, size_t size) { return (count + size - 1) / size; }
 
 FOR_ALL_PROCESSORS
 static void runCode(const Program *p, float *const *registers, size_t count) {

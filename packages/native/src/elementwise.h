@@ -16,13 +16,13 @@ typedef struct Instruction {
   float number;
 } Instruction;
 
-enum { MOST_AXES = 8 };
+enum { MOST_PROGRAM_AXES = 8 };
 
 typedef struct Program {
   size_t rank, axes, inputs, outputs, temporaries, instructions;
   /* Of the outputs; the same with neighbouring axes joined; and of each input, how far its elements are apart along those. */
-  int64_t shape[MOST_AXES];
-  size_t extents[MOST_AXES];
+  int64_t shape[MOST_PROGRAM_AXES];
+  size_t extents[MOST_PROGRAM_AXES];
   const size_t *strides;
   const Instruction *code;
 } Program;

@@ -2,6 +2,7 @@
 #include "convolution.h"
 #include "multiply.h"
 #include "scratch.h"
+#include "sizes.h"
 #include <string.h>
 
 enum {
@@ -26,10 +27,6 @@ typedef struct Correlation {
   size_t linesPerPart, lineParts, panelsPerPart, panelParts, tapsPerPart, tapParts, channelsPerPart, channelParts;
   const char *problem;
 } Correlation;
-
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-static size_t most(size_t a, size_t b) { return a > b ? a : b; }
-static size_t ceiling(size_t count, size_t size) { return (count + size - 1) / size; }
 
 /* Outputs whose input at a tap is inside, along one axis. */
 typedef struct Range {

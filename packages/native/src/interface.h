@@ -66,6 +66,22 @@ static inline Status outputOf(void *context, size_t i, const int64_t *extents, s
   return status ? status : FUNCTION(GetTensorMutableData, void *, float **)(output, data);
 }
 
+/* Of a tensor, as an attribute of a node. */
+enum { MOST_AXES = 8 };
+typedef struct Shape {
+  int64_t extents[MOST_AXES];
+  size_t rank;
+} Shape;
+
+static inline Status shapeOf(const void *info, Shape *shape) {
+  shape->rank = MOST_AXES;
+  return FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
+      info, "shape", shape->extents, &shape->rank);
+}
+
+/* How many inputs or outputs. */
+static inline size_t one(const Operator *op) { (void)op; return 1; }
+
 static inline Status failure(const char *message) {
   enum { FAIL = 1 };
   return FUNCTION(CreateStatus, int, const char *)(FAIL, message);

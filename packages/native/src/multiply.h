@@ -1,7 +1,7 @@
 /* Products of small matrices, in the registers of a processor: what all convolutions are made of. */
 #ifndef MULTIPLY_H
 #define MULTIPLY_H
-#include <stddef.h>
+#include "sizes.h"
 
 /* Most rows of a tile on any processor, and most vectors beside each other. */
 enum { MOST_ROWS = 14, MOST_VECTORS = 2 };
@@ -36,14 +36,13 @@ const Multiplier *multiplierHere(void);
 /* Columns come in panels, [k][width] each, of MOST_VECTORS vectors; the last one may be a single vector. */
 static inline size_t panelWidth(const Multiplier *m) { return MOST_VECTORS * m->lanes; }
 static inline size_t panelCount(const Multiplier *m, size_t columns) {
-  return (columns + panelWidth(m) - 1) / panelWidth(m);
+  return ceiling(columns, panelWidth(m));
 }
 static inline size_t widthOf(const Multiplier *m, size_t panel, size_t columns) {
   return columns - panel * panelWidth(m) > m->lanes ? panelWidth(m) : m->lanes;
 }
 static inline size_t columnsOf(const Multiplier *m, size_t panel, size_t columns) {
-  const size_t rest = columns - panel * panelWidth(m);
-  return rest < panelWidth(m) ? rest : panelWidth(m);
+  return least(columns - panel * panelWidth(m), panelWidth(m));
 }
 
 /* Computes a tile of `rows` for a panel of `width`. */
@@ -53,7 +52,6 @@ static inline void fillTile(const Multiplier *m, size_t width, int way, size_t r
 
 /* How many of the `rest` come next, so that all tiles are about equally large. */
 static inline size_t tileRows(const Multiplier *m, size_t rest) {
-  const size_t tiles = (rest + m->mostRows - 1) / m->mostRows;
-  return (rest + tiles - 1) / tiles;
+  return ceiling(rest, ceiling(rest, m->mostRows));
 }
 #endif

@@ -1,5 +1,6 @@
 #include "pooling.h"
 #include "processor.h"
+#include "sizes.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,8 +13,6 @@ typedef struct Pooling {
   const float *x, *dy;
   float *to;
 } Pooling;
-
-static inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* The taps of a window that are inside, along one axis, and the input of the first. */
 typedef struct Inside {
@@ -69,7 +68,7 @@ FOR_ALL_PROCESSORS
 static void gradientOfImage(void *data, size_t part) {
   const Pooling *p = data;
   const Geometry *g = p->geometry;
-  const size_t channels = g->inChannels, groups = (channels + SOME - 1) / SOME;
+  const size_t channels = g->inChannels, groups = ceiling(channels, SOME);
   const size_t image = part / groups, first = part % groups * SOME, count = least(SOME, channels - first);
   const size_t start = image * g->input.height * g->input.width * channels + first;
   for (size_t pixel = 0; pixel < g->input.height * g->input.width; pixel++)
@@ -115,5 +114,5 @@ const void *sumsOfWindows(const Workers *workers, const Geometry *g, const float
 
 const void *maximaGradient(const Workers *workers, const Geometry *g, const float *dy, const float *x, float *dx) {
   Pooling p = {g, x, dy, dx};
-  return workers->run(workers->context, gradientOfImage, g->batch * ((g->inChannels + SOME - 1) / SOME), &p);
+  return workers->run(workers->context, gradientOfImage, g->batch * ceiling(g->inChannels, SOME), &p);
 }

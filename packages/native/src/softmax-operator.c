@@ -3,20 +3,12 @@
 #include "softmax.h"
 #include <stdlib.h>
 
-enum { MOST_AXES = 8 };
-typedef struct Shape {
-  int64_t extents[MOST_AXES];
-  size_t rank;
-} Shape;
-
 static Status createSoftmax(const Operator *op, const void *unused, const void *info, void **kernel) {
   (void)op, (void)unused;
   Shape *shape = malloc(sizeof(Shape));
   *kernel = shape;
   if (!shape) return failure(noMemory);
-  shape->rank = MOST_AXES;
-  return FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
-      info, "shape", shape->extents, &shape->rank);
+  return shapeOf(info, shape);
 }
 
 static Status computeSoftmax(void *kernel, void *context) {
@@ -33,7 +25,6 @@ static Status computeSoftmax(void *kernel, void *context) {
 }
 
 static const char *softmaxName(const Operator *op) { (void)op; return "Softmax"; }
-static size_t one(const Operator *op) { (void)op; return 1; }
 
 const Operator softmaxOperator = {
     OPERATOR_FIELDS(createSoftmax, computeSoftmax, softmaxName, one, isRequired, one, isRequired),

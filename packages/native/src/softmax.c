@@ -1,5 +1,6 @@
 #include "softmax.h"
 #include "processor.h"
+#include "sizes.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -16,8 +17,6 @@ typedef struct Rows {
   const float *x;
   float *y;
 } Rows;
-
-static inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* e^x for x <= 0, with an error below 2^-22: x = n log 2 + r, and e^r by a polynomial fitted at Chebyshev nodes. */
 static inline float exponential(float x) {
@@ -62,6 +61,6 @@ static void computeRows(void *data, size_t part) {
 
 const void *softmax(const Workers *workers, size_t rows, size_t columns, const float *x, float *y) {
   if (!rows || !columns) return NULL;
-  Rows run = {rows, columns, 1 + (MANY - 1) / columns, x, y};
-  return workers->run(workers->context, computeRows, (rows + run.rowsPerPart - 1) / run.rowsPerPart, &run);
+  Rows run = {rows, columns, ceiling(MANY, columns), x, y};
+  return workers->run(workers->context, computeRows, ceiling(rows, run.rowsPerPart), &run);
 }

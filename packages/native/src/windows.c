@@ -2,6 +2,7 @@
 #include "convolution.h"
 #include "multiply.h"
 #include "scratch.h"
+#include "sizes.h"
 #include <string.h>
 
 const char noMemory[] = "no memory";
@@ -44,9 +45,6 @@ typedef struct Windows {
   const char *problem;
 } Windows;
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-static size_t most(size_t a, size_t b) { return a > b ? a : b; }
-static size_t ceiling(size_t count, size_t size) { return (count + size - 1) / size; }
 static size_t reach(size_t taps, size_t dilation) { return taps ? (taps - 1) * dilation + 1 : 0; }
 static size_t products(const Windows *w) { return w->taps.count.height * w->taps.count.width * w->channels; }
 static int isNarrow(const Windows *w) { return w->columns < NARROW; }

@@ -79,7 +79,6 @@ export function compile(
     else nodes.push(node)
   }
   const joined = runtime.target === 'cpu' ? joinedProducts(nodes, outputs) : nodes
-  const hasPrograms = runtime.hasOperators && runtime.target === 'cpu'
   // They come in the order in which the trace has its leaves.
   const inputs = trace.nodes
     .filter(({ kind }) => kind === 'leaf')
@@ -88,7 +87,7 @@ export function compile(
   for (const { value } of inputs) largest = Math.max(largest, sizeOf(value.shape))
   const results = outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape }))
   const bytes = modelBytes({
-    nodes: (hasPrograms ? fused(joined, outputs) : joined).map(nodeProto),
+    nodes: (runtime.hasOperators ? fused(joined, outputs) : joined).map(nodeProto),
     initializers,
     inputs: inputs.map(({ name, value: { type, shape } }) => ({ name, type, shape })),
     outputs: results,

@@ -39,7 +39,7 @@ export function adamUpdate(
   const b = backend.builder
   const scalar = mapValues(scalars, (x) => backend.input(x))
   const slots = tensors.map((slot) => mapValues(slot, (x) => backend.input(x)))
-  if (b.hasOperators && b.target === 'cpu') {
+  if (b.hasOperators) {
     return slots.map((slot) =>
       mapValues(compiled(b, slot, scalar, attrs), (x) => backend.output(x, 'float32')),
     )

@@ -16,8 +16,7 @@ type Operator =
   | 'MaximaOfWindowsGradient'
 
 /** Whether it is one of theirs. */
-export const isCompiled = (b: Builder, { kernel }: Geometry): boolean =>
-  b.hasOperators && b.target === 'cpu' && kernel.length === 2
+export const isCompiled = (b: Builder, { kernel }: Geometry): boolean => b.hasOperators && kernel.length === 2
 
 /** One of the operators on tensors in logical order. */
 export function emitCompiled(

@@ -28,7 +28,6 @@ export const isProduct = (
   stack = 1,
 ): boolean =>
   b.hasOperators &&
-  b.target === 'cpu' &&
   !(left.transposed && right.transposed) &&
   (left.transposed ? inner : rows) >= (stack > 1 ? fewestRows.inStack : fewestRows.alone) &&
   Math.min(rows, inner, columns) >= fewestColumns &&

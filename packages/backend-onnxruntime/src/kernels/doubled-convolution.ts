@@ -8,6 +8,7 @@ import {
   outOfBlocks,
 } from './blocked-convolution.js'
 import { correlate } from './correlation.js'
+import { isDoublable as hasTheForm } from './doubled-pixels.js'
 import { channelsFirst, type Geometry } from './geometry.js'
 
 /*
@@ -54,16 +55,12 @@ const mixtures = {
 }
 type Mixture = keyof typeof mixtures
 
-/** Whether a convolution of this form would profit if its input were doubled. */
+/** Whether a convolution would profit if its input were doubled. */
 export function isDoublable(b: Builder, geometry: Geometry): boolean {
-  const { batch, inChannels, outChannels, input, kernel, strides, dilations, before, after } = geometry
-  if (b.target !== 'cpu' || input.length !== 2 || input.some((extent) => extent % 2 === 1)) return false
-  const isThreeByThree = kernel.every((extent) => extent === 3)
-  const isPlain = [...strides, ...dilations, ...before, ...after].every((extent) => extent === 1)
+  if (b.target !== 'cpu' || !hasTheForm(geometry)) return false
+  const { batch, inChannels, outChannels } = geometry
   const [height, width] = positions(geometry)
   return (
-    isThreeByThree &&
-    isPlain &&
     isBlockable(inChannels, [batch, outChannels, height, width]) &&
     isBlockable(outChannels, [batch, inChannels, height - 1, width - 1])
   )

@@ -26,10 +26,11 @@ const mixtures = {
   back: Float32Array.from(mixture[0]!.flatMap((_, weight) => mixture.map((row) => row[weight]!))),
 }
 
+/** Whether a convolution of this form takes fewer multiplications where its input was doubled. */
 export function isDoublable({ input, kernel, strides, dilations, before, after }: Geometry): boolean {
   const isThreeByThree = kernel.every((extent) => extent === 3)
   const isPlain = [...strides, ...dilations, ...before, ...after].every((extent) => extent === 1)
-  return isThreeByThree && isPlain && input.every((extent) => extent % 2 === 0)
+  return input.length === 2 && isThreeByThree && isPlain && input.every((extent) => extent % 2 === 0)
 }
 
 /** The small picture `[batch, height, width, channels]` of one that was doubled, where that can be made use of. */

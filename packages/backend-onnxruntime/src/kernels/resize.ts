@@ -103,7 +103,7 @@ export const resizeKernels: LazyKernels = {
         coordinate_transformation_mode: 'asymmetric',
       }
       // Compiled convolutions leave pictures in TensorFlow.js' order, the others `[batch, channels, height, width]`.
-      const order = b.hasOperators && b.target === 'cpu' ? [0, 1, 2, 3] : channelsFirst(4)
+      const order = b.hasOperators ? [0, 1, 2, 3] : channelsFirst(4)
       const scales = permute([1, down, across, 1], order)
       const factors = b.constant('float32', [4], Float32Array.from(scales))
       const shape = permute([batch, size[0], size[1], channels], order)

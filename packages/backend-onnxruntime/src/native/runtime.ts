@@ -28,7 +28,7 @@ export function cpuRuntime(): Runtime {
 function openCpuRuntime(): Runtime {
   const way = process.env.DLKIT_ONNXRUNTIME
   if (way === 'binding') return openBinding()
-  if (way === 'rehearsal') return { ...openCRuntime({ resident: true }), target: 'cuda' }
+  if (way === 'rehearsal') return { ...openCRuntime({ resident: true }), target: 'cuda', hasOperators: false }
   if (way === 'c' || way === 'resident') return openCRuntime({ resident: way === 'resident' })
   try {
     return openCRuntime()

@@ -82,7 +82,7 @@ export interface Device {
 /** ONNX Runtime, by one of the ways in which Node.js can call it. */
 export interface Runtime {
   readonly target: 'cpu' | 'cuda'
-  /** Whether graphs may have the operators of `@dlkit/native`. */
+  /** Whether graphs may have the operators of `@dlkit/native`, which run on processors. */
   readonly hasOperators: boolean
   createSession(model: Model, options: SessionOptions): NativeSession
   /** Where tensors stay between graphs; none: in typed arrays. */

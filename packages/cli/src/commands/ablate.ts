@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings'
 import { asTyped } from '../output/command.js'
-import { engineOption, jsonOption, quietOption, verboseOption } from './options.js'
+import { engineOption, jsonOption, quietOption, trialBatchOption, verboseOption } from './options.js'
 
 const help = `
 The file exports params and what is to be changed in them, one switch at a time:
@@ -21,7 +21,7 @@ export function ablateCommand(finish: (exitCode: number) => void) {
     .option('--metric <name>', 'what is compared at the end (default: val_loss)')
     .option('--maximize', 'more of it is better')
     .option('--epochs <count>', 'passes of each training (default: of the file)')
-    .option('--batch <count>', 'samples per step (default: of the file)')
+    .option(...trialBatchOption)
     .option('--journal <file>', 'where results are kept (default: runs/<model>.ablation.journal)')
     .option(...engineOption)
     .option(...jsonOption)

@@ -14,3 +14,12 @@ export const engineOption = ['--engine <name>', "'auto', or one that `dlkit engi
 export const jsonOption = ['--json', 'print JSON on stdout, one object per line, and nothing else'] as const
 export const quietOption = ['--quiet', 'print results and warnings only'] as const
 export const verboseOption = ['--verbose', 'print stack traces'] as const
+
+/** Of trainings that are compared with each other. */
+export const metricOption = [
+  '--metric <name>',
+  'what is judged after each epoch (default: val_loss)',
+] as const
+export const trialEpochsOption = ['--epochs <count>', 'passes of each trial (default: of the file)'] as const
+export const trialBatchOption = ['--batch <count>', 'samples per step (default: of the file)'] as const
+export const parallelOption = ['--parallel <count>', 'trials at the same time (default: 1)'] as const

@@ -1,6 +1,16 @@
 import { Command } from '@commander-js/extra-typings'
 import { asTyped } from '../output/command.js'
-import { engineOption, jsonOption, quietOption, seedOption, verboseOption } from './options.js'
+import {
+  engineOption,
+  jsonOption,
+  metricOption,
+  parallelOption,
+  quietOption,
+  seedOption,
+  trialBatchOption,
+  trialEpochsOption,
+  verboseOption,
+} from './options.js'
 
 const help = `
 The file exports params and where to search for better ones:
@@ -22,11 +32,11 @@ export function tuneCommand(finish: (exitCode: number) => void) {
     .option('--trials <count>', 'trials in all, those in the journal included', '20')
     .option('--sampler <name>', 'tpe, random, grid, sobol or coarse', 'tpe')
     .option('--prune <name>', 'stop bad trials early: none, median or halving (default: none)')
-    .option('--metric <name>', 'what is judged after each epoch (default: val_loss)')
+    .option(...metricOption)
     .option('--maximize', 'more of it is better')
-    .option('--epochs <count>', 'passes of each trial (default: of the file)')
-    .option('--batch <count>', 'samples per step (default: of the file)')
-    .option('--parallel <count>', 'trials at the same time (default: 1)')
+    .option(...trialEpochsOption)
+    .option(...trialBatchOption)
+    .option(...parallelOption)
     .option('--journal <file>', 'where the search is kept (default: runs/<model>.journal)')
     .option('--redis <url>', 'run trials on workers, e.g. redis://localhost:6379')
     .option(...seedOption)

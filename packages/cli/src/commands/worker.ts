@@ -1,6 +1,16 @@
 import { Command } from '@commander-js/extra-typings'
 import { asTyped } from '../output/command.js'
-import { engineOption, jsonOption, quietOption, seedOption, verboseOption } from './options.js'
+import {
+  engineOption,
+  jsonOption,
+  metricOption,
+  parallelOption,
+  quietOption,
+  seedOption,
+  trialBatchOption,
+  trialEpochsOption,
+  verboseOption,
+} from './options.js'
 
 const help = `
 Takes trials of dlkit tune --redis until Ctrl-C. Give --metric, --epochs, --batch and --seed as to dlkit tune. With a
@@ -15,10 +25,10 @@ export function workerCommand(finish: (exitCode: number) => void) {
     .argument('[file]', 'the model of the search (default: model.ts)')
     .requiredOption('--redis <url>', 'the Redis that search and workers share')
     .option('--folder <folder>', 'where the trials have their folders', 'runs/trials')
-    .option('--parallel <count>', 'trials at the same time (default: 1)')
-    .option('--metric <name>', 'what is judged after each epoch (default: val_loss)')
-    .option('--epochs <count>', 'passes of each trial (default: of the file)')
-    .option('--batch <count>', 'samples per step (default: of the file)')
+    .option(...parallelOption)
+    .option(...metricOption)
+    .option(...trialEpochsOption)
+    .option(...trialBatchOption)
     .option(...seedOption)
     .option(...engineOption)
     .option(...jsonOption)
