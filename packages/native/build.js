@@ -34,7 +34,10 @@ const multiplier = (name, lanes, rows, ...instructions) => ({
 const units = [
   ...readdirSync(source('.'))
     .filter((name) => name.endsWith('.c') && name !== 'multiply.c')
-    .map((name) => ({ source: name, options: ['-ffp-contract=off', '-fno-math-errno'] })),
+    .map((name) => ({
+      source: name,
+      options: ['-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math'],
+    })),
   multiplier('plain', 4, 6),
   ...(process.arch === 'x64'
     ? [multiplier('avx2', 8, 6, '-mavx2', '-mfma'), multiplier('avx512', 16, 14, '-mavx512f', '-mfma')]

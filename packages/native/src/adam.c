@@ -22,17 +22,13 @@ typedef struct AdamRun {
 /* Elements that one thread takes at a time. */
 enum { PART = 16384 };
 
+/* Compilers take several elements at once where parameters, and not variables of a function, are said to be apart. */
 FOR_ALL_PROCESSORS
-static void updatePart(void *data, size_t part) {
-  const AdamRun run = *(const AdamRun *)data;
+static void update(const AdamRun *of, size_t count, const float *restrict value, const float *restrict first,
+                   const float *restrict second, const float *restrict gradient, float *restrict newValue,
+                   float *restrict newFirst, float *restrict newSecond) {
+  const AdamRun run = *of;
   const Adam adam = run.adam;
-  const size_t from = part * PART;
-  const size_t rest = run.size - from;
-  const size_t count = rest < PART ? rest : PART;
-  const float *restrict value = run.value + from, *restrict first = run.first + from;
-  const float *restrict second = run.second + from, *restrict gradient = run.gradient + from;
-  float *restrict newValue = run.newValue + from, *restrict newFirst = run.newFirst + from;
-  float *restrict newSecond = run.newSecond + from;
   for (size_t i = 0; i < count; i++) {
     const float g = gradient[i];
     const float m = first[i] * adam.beta1 + g * adam.oneMinusBeta1;
@@ -42,6 +38,14 @@ static void updatePart(void *data, size_t part) {
     newSecond[i] = v;
     newValue[i] = step * run.minusRate + value[i];
   }
+}
+
+static void updatePart(void *data, size_t part) {
+  const AdamRun *run = data;
+  const size_t from = part * PART;
+  const size_t rest = run->size - from;
+  update(run, rest < PART ? rest : PART, run->value + from, run->first + from, run->second + from, run->gradient + from,
+         run->newValue + from, run->newFirst + from, run->newSecond + from);
 }
 
 static Status updateAdam(void *kernel, void *context) {
