@@ -1,3 +1,3 @@
 import shared from '../../tsup.config.js'
 
-export default { ...shared, dts: { entry: ['src/index.ts', 'src/config.ts'] } }
+export default { ...shared, dts: { entry: ['src/index.ts', 'src/config.ts', 'src/painting.ts'] } }

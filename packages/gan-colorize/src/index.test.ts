@@ -24,4 +24,5 @@ test('the public exports are these', async () => {
     'train',
   ])
   expect(Object.keys(await import('./config.js')).sort()).toEqual(['configSchema', 'presets'])
+  expect(Object.keys(await import('./painting.js')).sort()).toEqual(['HINT_CHANNELS', 'Painting', 'layPaint'])
 })

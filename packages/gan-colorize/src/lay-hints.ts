@@ -1,21 +1,14 @@
-import type { FloatPicture, Picture } from '@dlkit/data'
-import { HINT_CHANNELS, type Hint, hintPlanes, hintRegions } from './hints.js'
+import type { Picture } from '@dlkit/data'
+import { HINT_CHANNELS, type Hint, hintPlanes } from './hints.js'
 import { groundOf, type Regions } from './regions.js'
 
 /**
  * Lays strokes over a tint: what their lines enclose gets exactly their colours.
  *
- * @param tint of white paper. @param hints in pixels of the drawing. @param drawing of the tint's size, 1 is paper.
- * @param enclosed the regions of the drawing.
+ * @param tint of white paper. @param hints in pixels of the tint. @param regions of `withDividedGround`, of the tint's size.
  */
-export function layHints(
-  tint: Picture,
-  hints: readonly Hint[],
-  drawing: FloatPicture,
-  enclosed: Regions,
-): Picture {
-  if (hints.length === 0) return tint
-  const planes = hintPlanes(hints, withDividedGround(enclosed, hintRegions(drawing)))
+export function layHints(tint: Picture, hints: readonly Hint[], regions: Regions): Picture {
+  const planes = hintPlanes(hints, regions)
   const data = tint.data.slice()
   for (let pixel = 0; pixel < data.length / 3; pixel++) {
     const at = pixel * HINT_CHANNELS
@@ -26,7 +19,7 @@ export function layHints(
 }
 
 /** What lines enclose is one region; the ground, with the figures whose outlines are open, falls into its parts. */
-function withDividedGround(enclosed: Regions, parts: Regions): Regions {
+export function withDividedGround(enclosed: Regions, parts: Regions): Regions {
   const isGround = groundOf(enclosed)
   const labels = enclosed.labels.map((label, pixel) =>
     isGround[label] ? enclosed.count + parts.labels[pixel]! : label,

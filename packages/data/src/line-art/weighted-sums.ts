@@ -18,7 +18,7 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
-const module = new WebAssembly.Module(Buffer.from(weightedSums, 'base64'))
+const module = new WebAssembly.Module(Uint8Array.from(atob(weightedSums), (letter) => letter.charCodeAt(0)))
 const { memory, addWeighted } = new WebAssembly.Instance(module).exports as Exports
 
 /** Sums are added 16 at a time: lines to be summed are that much longer. */

@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import { assertSize } from './assert-size.js'
 import type { Picture } from './picture.js'
 
 /**
@@ -6,12 +7,7 @@ import type { Picture } from './picture.js'
  * Throws a RangeError for a width or height that is no whole number from 1.
  */
 export async function resizePicture(picture: Picture, width: number, height: number): Promise<Picture> {
-  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
-    throw new RangeError(
-      `resizePicture: expected whole numbers from 1, got ${width} x ${height} (from ${picture.width} x ${picture.height}). ` +
-        'Round both sides.',
-    )
-  }
+  assertSize(picture, width, height)
   const shrinks = width * height < picture.width * picture.height
   const { data } = await sharp(picture.data, {
     raw: { width: picture.width, height: picture.height, channels: 3 },
