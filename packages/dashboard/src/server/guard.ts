@@ -14,6 +14,8 @@ export interface GuardArgs {
   hosts: () => readonly string[]
   /** Told of each refused request, in one line. */
   onRefused: (line: string) => void
+  /** For pages that compute: workers, WebAssembly and its threads, pictures that the user hands over. */
+  isolated?: boolean
 }
 
 /** Thrown where a request is refused: logged, and answered with the status. */
@@ -27,7 +29,7 @@ export function refusal(
 /**
  * Lets only the page of this server in: called by its own address (no DNS rebinding), from no other page, with the token.
  */
-export function guard({ token, hosts, onRefused }: GuardArgs): MiddlewareHandler[] {
+export function guard({ token, hosts, onRefused, isolated = false }: GuardArgs): MiddlewareHandler[] {
   return [
     async (context, next) => {
       await next()
@@ -40,15 +42,17 @@ export function guard({ token, hosts, onRefused }: GuardArgs): MiddlewareHandler
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
+        scriptSrc: isolated ? ["'self'", "'wasm-unsafe-eval'"] : ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
+        imgSrc: isolated ? ["'self'", 'blob:'] : ["'self'"],
         connectSrc: ["'self'"],
+        ...(isolated && { workerSrc: ["'self'"] }),
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
       },
+      ...(isolated && { crossOriginEmbedderPolicy: 'require-corp' }),
       xFrameOptions: 'DENY',
       referrerPolicy: 'no-referrer',
       strictTransportSecurity: false,
