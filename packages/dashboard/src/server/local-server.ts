@@ -90,7 +90,9 @@ function listen(
     server.on('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new Error(`${name}: port ${port} of ${hostname} is taken. Choose another one, or 0 for a free one.`)
+          ? new Error(
+              `${name}: port ${port} of ${hostname} is taken. Choose another one, or 0 for a free one.`,
+            )
           : error,
       ),
     )
