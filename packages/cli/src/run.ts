@@ -13,6 +13,7 @@ import { exportCommand } from './commands/export.js'
 import { initCommand } from './commands/init.js'
 import { lrFindCommand } from './commands/lr-find.js'
 import { overfitCommand } from './commands/overfit.js'
+import { paintCommand } from './commands/paint.js'
 import { reportCommand } from './commands/report.js'
 import { runsCommand } from './commands/runs.js'
 import { trainCommand } from './commands/train.js'
@@ -29,6 +30,7 @@ Examples:
   $ dlkit train --data my-pictures          learn from a folder of colour pictures
   $ dlkit train --resume runs/demo          continue a run exactly where it stopped
   $ dlkit colorize sketch.png --run runs/demo -o coloured
+  $ dlkit paint sketch.png --run runs/demo  colour it in a browser, with strokes
   $ dlkit check my-model.ts                 look for bugs in a model of your own before a long training
   $ dlkit overfit my-model.ts               see whether it learns eight samples by heart
   $ dlkit lr-find my-model.ts               find its learning rate
@@ -74,6 +76,7 @@ const commands = [
   evalCommand,
   baselineCommand,
   colorizeCommand,
+  paintCommand,
   exportCommand,
   dashboardCommand,
   reportCommand,

@@ -24,7 +24,8 @@ export function useBrowser() {
     page.on('console', (message) => problems.push(message.text()))
     const { origin } = new URL(url)
     page.on('request', (request) => {
-      if (!request.url().startsWith(origin)) problems.push(`asked for ${request.url()}`)
+      const address = request.url().replace(/^blob:/, '') // what the page itself has made
+      if (!address.startsWith(origin)) problems.push(`asked for ${request.url()}`)
     })
     await page.goto(url)
     return { page, problems }

@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import type { PaintModel, PaintPicture } from '@dlkit/paint'
+import { reasonOf } from '@dlkit/training/files'
+import type * as tf from '@tensorflow/tfjs-core'
+import { whole } from '../config/option-values.js'
+import { exitCodes, Failure, UsageError } from '../errors.js'
+import { command } from '../output/command.js'
+import { count } from '../output/format.js'
+import { Output, type OutputOptions } from '../output/output.js'
+import { chooseEngine } from './choose-engine.js'
+import { assertWritable, isTaken } from './new-folder.js'
+import { readAnyRunConfig, readRunConfig } from './run-config.js'
+import { stopOnSignal } from './stop-on-signal.js'
+
+export interface PaintOptions extends OutputOptions {
+  run?: string
+  export?: string
+  force?: true
+  port?: string
+  engine?: string
+}
+
+/** Serves the page until Ctrl-C, or writes it as files. @returns the exit code. */
+export async function paintAction(file: string | undefined, options: PaintOptions): Promise<number> {
+  const output = new Output(options)
+  const port = options.port === undefined ? 0 : whole('--port', options.port, 0)
+  if (options.export !== undefined && options.port !== undefined)
+    throw new UsageError('--port: is for a page that is served; --export writes one')
+  const run = options.run ?? (await newestRun('runs'))
+  await readRunConfig(run)
+  const picture = file === undefined ? undefined : await readPainted(file)
+  if (options.export !== undefined) {
+    await assertWritable(options.export)
+    if (!options.force && (await isTaken(options.export)))
+      throw new Failure(
+        `${options.export}: holds files already. Choose another --export, or replace them with --force`,
+      )
+  }
+  const stopping = stopOnSignal(() => {})
+  try {
+    output.say(`Network: ${run}`)
+    const [model, { exportPaint, paint }] = await Promise.all([
+      readModel(run, options.engine, (text) => output.warn(text)),
+      import('@dlkit/paint'),
+    ])
+    const site = { model, ...(picture && { picture }) }
+    if (options.export !== undefined) {
+      const files = await exportPaint({ ...site, folder: options.export })
+      output.json({ run, folder: options.export, files })
+      output.print(`Wrote ${count(files.length, 'file')} to ${options.export}`)
+      output.say(
+        'Any web server can serve them, e.g. npx serve. Threads need the headers that its README names.',
+      )
+      return exitCodes.done
+    }
+    const token = process.env.DLKIT_DASHBOARD_TOKEN
+    const { url, close } = await paint({
+      ...site,
+      port,
+      ...(token && { token }),
+      onRefused: (line) => process.stderr.write(`dlkit: paint: ${line}\n`),
+    })
+    output.json({ run, url })
+    output.print(url)
+    output.say('Open it in a browser; Ctrl-C ends it.')
+    if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+    await close()
+    return exitCodes.done
+  } finally {
+    stopping.release()
+  }
+}
+
+/** The newest run of the colouring network that was trained. @throws Failure when there is none. */
+async function newestRun(folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => [])
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name)
+      try {
+        const { kind } = await readAnyRunConfig(path)
+        const { mtimeMs } = await stat(join(path, 'checkpoints'))
+        return kind === 'colour' ? [{ path, mtimeMs }] : []
+      } catch {
+        return []
+      }
+    }),
+  )
+  const [newest] = found.flat().sort((a, b) => b.mtimeMs - a.mtimeMs)
+  if (newest) return newest.path
+  throw new Failure(
+    `--run: there is no trained run of the colouring network in ${folder}. Train one: ${command()} train --preset demo`,
+  )
+}
+
+/** A picture as browsers can show it, or the layers that the page has saved. */
+async function readPainted(file: string): Promise<PaintPicture> {
+  const { decodePicture, encodePng, PictureError } = await import('@dlkit/data')
+  try {
+    const bytes = await readFile(file)
+    if (bytes.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') return { name: basename(file), bytes }
+    const picture = await decodePicture(file, bytes)
+    return { name: `${basename(file, extname(file))}.png`, bytes: await encodePng(picture) }
+  } catch (error) {
+    throw new Failure(`${file}: ${error instanceof PictureError ? error.reason : reasonOf(error)}`)
+  }
+}
+
+/** The network of a run with the scaling of the drawing before it and the drawing below its paint, as an ONNX file. */
+async function readModel(
+  run: string,
+  engine: string | undefined,
+  warn: (text: string) => void,
+): Promise<PaintModel> {
+  const [tf, { loadColorizer }, { exportOnnx }] = await Promise.all([
+    import('@tensorflow/tfjs-core'),
+    import('@dlkit/gan-colorize'),
+    import('@dlkit/backend-onnxruntime'),
+    chooseEngine(engine),
+  ])
+  const colorizer = await loadColorizer(run)
+  try {
+    for (const caution of colorizer.cautions) warn(caution)
+    for (const { path, reason } of colorizer.skipped) warn(`Skipped ${path}: ${reason}`)
+    const { size, multiple, takesHints } = colorizer
+    const colour = (drawing: tf.Tensor4D) => {
+      if (!takesHints) return colorizer.colour(drawing)
+      const [line, hints] = tf.split(drawing, [1, 5], 3) as [tf.Tensor4D, tf.Tensor4D]
+      return colorizer.colour(line, hints)
+    }
+    const shape = [null, null, null, takesHints ? 6 : 1]
+    const onnx = await exportOnnx(colour, { name: 'colour', inputs: { drawing: { shape } } })
+    return { onnx, size, multiple, takesHints }
+  } finally {
+    colorizer.dispose()
+  }
+}

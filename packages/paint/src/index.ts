@@ -1,0 +1,3 @@
+export { type ExportPaintArgs, exportPaint } from './export-paint.js'
+export { type PaintArgs, paint } from './paint.js'
+export type { PaintModel, PaintPicture } from './site-files.js'
