@@ -13,7 +13,7 @@ const ROUNDING = 1e-4
  * What the model answers for a sample, and what the loss adds for it, must not depend on the other samples of the batch.
  * Batch normalization does so in training, and is named.
  */
-export const batchIndependence = defineCheck('batch-independence', async (session) => {
+export const batchIndependence = defineCheck('batch-independence', 'P12', async (session) => {
   if (session.count < 4) return skipped(`There are ${session.count} samples only.`, 'Pass at least 4.')
   return eachPlayer(session, async (trainee) => {
     const neighbours = trainee.predict ? await judgeAnswers(session, trainee, false) : undefined

@@ -1,3 +1,5 @@
+import type { PracticeNumber } from '@dlkit/practices'
+
 /** `warn`: training works, but something costs quality; `fail`: a bug; `skipped`: could not be judged. */
 export type Verdict = 'pass' | 'warn' | 'fail' | 'skipped'
 
@@ -5,6 +7,8 @@ export type Verdict = 'pass' | 'warn' | 'fail' | 'skipped'
 export interface CheckResult {
   /** Name of the check, such as `initial-loss`. */
   check: string
+  /** The practice behind it, such as `P16`; `@dlkit/practices` says what it is. */
+  practice: PracticeNumber
   verdict: Verdict
   /** What was seen, with numbers. */
   evidence: string
@@ -14,8 +18,8 @@ export interface CheckResult {
   values?: Record<string, number>
 }
 
-/** What is judged; the check adds its name. */
-export type Judgement = Omit<CheckResult, 'check'>
+/** What is judged; the check adds its name and its practice. */
+export type Judgement = Omit<CheckResult, 'check' | 'practice'>
 
 const order: readonly Verdict[] = ['fail', 'warn', 'pass', 'skipped']
 

@@ -1,3 +1,4 @@
+import type { PracticeNumber } from '@dlkit/practices'
 import * as tf from '@tensorflow/tfjs-core'
 import { type Judgement, worst } from './check-result.js'
 import { errorText } from './error-text.js'
@@ -5,12 +6,16 @@ import type { Subject, Trainee } from './player.js'
 import type { CheckData } from './samples.js'
 import { type CheckOptions, Session, tryLoss } from './session.js'
 
+/** What a check adds to its judgement. */
+type Named = { check: string; practice: PracticeNumber }
+
 /** Judges a model, a loss closure or the players of a GAN; leaves them and all random numbers as they were. */
 export interface Check<T extends Judgement = Judgement> {
-  (model: Subject, data: CheckData, options?: CheckOptions): Promise<{ check: string } & T>
+  (model: Subject, data: CheckData, options?: CheckOptions): Promise<Named & T>
   readonly check: string
+  readonly practice: PracticeNumber
   /** Judges in a session that is open already, and rewinds it. */
-  judge(session: Session): Promise<{ check: string } & T>
+  judge(session: Session): Promise<Named & T>
 }
 
 const failure = (error: unknown): Judgement => ({
@@ -39,9 +44,10 @@ async function judgeIn<T extends Judgement>(
 
 export function defineCheck<T extends Judgement>(
   check: string,
+  practice: PracticeNumber,
   judge: (session: Session) => Promise<T>,
 ): Check<T> {
-  const inSession = async (session: Session) => ({ check, ...(await judgeIn(session, judge)) })
+  const inSession = async (session: Session) => ({ check, practice, ...(await judgeIn(session, judge)) })
   const run = async (model: Subject, data: CheckData, options: CheckOptions = {}) => {
     const session = await Session.open(model, data, options, check)
     try {
@@ -50,7 +56,7 @@ export function defineCheck<T extends Judgement>(
       await session.close()
     }
   }
-  return Object.assign(run, { check, judge: inSession })
+  return Object.assign(run, { check, practice, judge: inSession })
 }
 
 /** Judges each player from the same start; the worst judgement is the one that counts, and names its player. */

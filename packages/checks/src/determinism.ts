@@ -11,7 +11,7 @@ const STEPS = 3
 const ROUNDING = 1e-5
 
 /** The same steps from the same state and seed end the same, bit for bit on one engine. */
-export const determinism = defineCheck('determinism', (session) =>
+export const determinism = defineCheck('determinism', 'P27', (session) =>
   eachPlayer(session, async (trainee) => {
     const [first, second] = [await run(session, trainee), await run(session, trainee)]
     const place = first.findIndex((value, index) => value !== second[index])

@@ -19,7 +19,7 @@ const TOLERANCE = 0.15
  * Compares gradients with differences of the loss along them, `(L(w + h·g) − L(w)) / h` and `(L(w) − L(w − h·g)) / h`, on a
  * slice of the variables. Finds gradients of custom operations that are wrong, and values that leave the graph on some of their ways.
  */
-export const gradientCheck = defineCheck('gradient-check', (session) =>
+export const gradientCheck = defineCheck('gradient-check', 'P19', (session) =>
   eachPlayer(session, async (trainee) => {
     const [first, second] = [await lossWith(session, trainee), await lossWith(session, trainee)]
     if (first !== second || !Number.isFinite(first)) {

@@ -11,7 +11,7 @@ import { largest, nameOf, variableGradients } from './variable-gradients.js'
 const UPDATES = 3
 
 /** Every variable that is trained gets a gradient that is finite and not 0, at the start or after three updates. */
-export const gradientReaches = defineCheck('gradient-reaches', (session) =>
+export const gradientReaches = defineCheck('gradient-reaches', 'P9', (session) =>
   eachPlayer(session, async (trainee) => {
     const { variables, model } = trainee
     const shared = session.trainees.filter((other) => other !== trainee)

@@ -22,7 +22,7 @@ const isOfNumbers = ({ formula, constant }: Guess, kind: string | undefined): bo
  * Compares the loss before training, without penalties, with that of a guess: `−ln(1/C)` for C classes (2.303 for 10),
  * `ln 2` for binary cross-entropy, 1 for hinge losses, the mean square of the targets for a regression.
  */
-export const initialLoss = defineCheck('initial-loss', (session) =>
+export const initialLoss = defineCheck('initial-loss', 'P16', (session) =>
   eachPlayer(session, async (trainee) => {
     const batch = session.firstBatch(Math.max(session.batchSize, 256))
     const loss = await dataLoss(trainee, batch, false)

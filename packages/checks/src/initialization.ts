@@ -28,7 +28,7 @@ const DRAW = 'Draw weights from a Gaussian with σ = min(0.05, √(2/fan_in)), o
  * Weights differ from unit to unit, their variance fits the number of inputs, and activations neither grow nor shrink on
  * their way through the network.
  */
-export const initialization = defineCheck('initialization', (session) =>
+export const initialization = defineCheck('initialization', 'P18', (session) =>
   eachPlayer(session, async (trainee) => {
     const kernels = await judgeKernels(session, trainee)
     await session.rewind()

@@ -14,7 +14,7 @@ const FAR = 1.5
 const [WORSE, WORSE_WITHOUT_ONE] = [0.05, 0.01]
 
 /** After some training the loss is worse when the inputs are set to 0, and each of several inputs matters. */
-export const inputImportance = defineCheck('input-importance', async (session) => {
+export const inputImportance = defineCheck('input-importance', 'P6', async (session) => {
   const [trainee] = session.trainees
   if (!session.hasTargets || session.trainees.length > 1) {
     return skipped(

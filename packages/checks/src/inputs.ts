@@ -14,7 +14,7 @@ const SCALE =
   'First scale the inputs to zero mean and unit variance, or to [-1, 1] (pictures: x / 127.5 − 1), with the statistics of the training set.'
 
 /** Inputs are numbers, near zero mean and unit size, and differ from each other; tokens are numbers of words that exist. */
-export const inputs = defineCheck('inputs', async ({ data, trainees }) => {
+export const inputs = defineCheck('inputs', 'P10', async ({ data, trainees }) => {
   const words = vocabularies(trainees[0])
   const judgements: Judgement[] = []
   const tensors = listOf(data.inputs)

@@ -20,7 +20,7 @@ const FAR = 1.5
 const LOOKS = 6
 
 /** Trained on the true labels, the model does better on samples it has not seen than trained on shuffled ones. */
-export const labelShuffling = defineCheck('label-shuffling', async (session) => {
+export const labelShuffling = defineCheck('label-shuffling', 'P4', async (session) => {
   const [trainee] = session.trainees
   if (!session.hasTargets || session.trainees.length > 1) {
     return skipped('There are no labels that could be shuffled.', 'Nothing to do for losses without targets.')

@@ -9,7 +9,7 @@ const WARM_UP = 2
 const STEPS = 4
 
 /** The number of tensors stays the same from step to step. */
-export const leaks = defineCheck('leaks', (session) =>
+export const leaks = defineCheck('leaks', 'P15', (session) =>
   eachPlayer(session, async (trainee) => {
     const counts: number[] = []
     for (let step = 0; step < WARM_UP + STEPS; step++) {

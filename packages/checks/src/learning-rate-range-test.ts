@@ -31,30 +31,33 @@ export interface RateRangeJudgement extends Judgement {
  * Raises the learning rate from 1e-7 to 10 step by step and watches the loss (Smith 2017, arXiv:1506.01186). Suggests
  * rates, and judges the optimizer's own. Model, optimizer and random numbers are put back exactly.
  */
-export const learningRateRangeTest = defineCheck<RateRangeJudgement>('learning-rate-range', (session) =>
-  eachPlayer(session, async (trainee) => {
-    const own = learningRateOf(trainee.optimizer)
-    if (!Number.isFinite(own)) {
-      return {
-        ...skipped(
-          'The optimizer has no learningRate that could be set.',
-          'Use an optimizer of tf.train for this check.',
-        ),
-        curve: [],
-        plot: '',
+export const learningRateRangeTest = defineCheck<RateRangeJudgement>(
+  'learning-rate-range',
+  'P23',
+  (session) =>
+    eachPlayer(session, async (trainee) => {
+      const own = learningRateOf(trainee.optimizer)
+      if (!Number.isFinite(own)) {
+        return {
+          ...skipped(
+            'The optimizer has no learningRate that could be set.',
+            'Use an optimizer of tf.train for this check.',
+          ),
+          curve: [],
+          plot: '',
+        }
       }
-    }
-    const curve = await lossByRate(session, trainee)
-    const suggestions = rateSuggestions(curve)
-    const drawn = curve.length > 1
-    return {
-      ...judge(own, curve, suggestions, !Object.hasOwn(trainee.optimizer, 'learningRate')),
-      curve,
-      ...(suggestions && { suggestions }),
-      plot: drawn ? ratePlot(curve, suggestions) : '',
-      ...(drawn && { picture: ratePicture(curve, suggestions) }),
-    }
-  }),
+      const curve = await lossByRate(session, trainee)
+      const suggestions = rateSuggestions(curve)
+      const drawn = curve.length > 1
+      return {
+        ...judge(own, curve, suggestions, !Object.hasOwn(trainee.optimizer, 'learningRate')),
+        curve,
+        ...(suggestions && { suggestions }),
+        plot: drawn ? ratePlot(curve, suggestions) : '',
+        ...(drawn && { picture: ratePicture(curve, suggestions) }),
+      }
+    }),
 )
 
 async function lossByRate(session: Session, trainee: Trainee): Promise<RatePoint[]> {

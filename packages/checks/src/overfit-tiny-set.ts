@@ -40,7 +40,7 @@ interface Run {
  * Trains on up to 8 samples with the player's own optimizer. A network that is free of bugs learns them by heart; one that
  * does not is tried with other learning rates, to say whether that is why.
  */
-export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', (session) =>
+export const overfitTinySet = defineCheck<OverfitJudgement>('overfit-tiny-set', 'P15', (session) =>
   eachPlayer(session, async (trainee) => {
     const tiny = session.firstBatch(TINY)
     const expected = await expectedLoss(trainee, tiny)

@@ -105,8 +105,9 @@ export async function preflight(
   return { passed: results.every(({ verdict }) => verdict !== 'fail'), results }
 }
 
-const postponed = ({ check }: Check, failed: CheckResult): CheckResult => ({
+const postponed = ({ check, practice }: Check, failed: CheckResult): CheckResult => ({
   check,
+  practice,
   verdict: 'skipped',
   evidence: `${failed.check} failed; the same fault would show here again.`,
   next: `First mend what ${failed.check} says.`,

@@ -10,7 +10,7 @@ import { read } from './session.js'
 const SAME = 1e-5
 
 /** A model that is saved and loaded has the same weights and gives the same answers. */
-export const saveLoad = defineCheck('save-load', (session) =>
+export const saveLoad = defineCheck('save-load', 'P26', (session) =>
   eachPlayer(session, async ({ model }) => {
     if (!model) return skipped('There is no model to save.', 'Pass model with the player.')
     let loaded: LayersModel

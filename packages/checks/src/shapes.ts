@@ -7,7 +7,7 @@ import { listOf, take } from './samples.js'
 import type { Session } from './session.js'
 
 /** Batches of any size give one number, and pictures that are higher or wider than usual keep their orientation. */
-export const shapes = defineCheck('shapes', (session) =>
+export const shapes = defineCheck('shapes', 'P15', (session) =>
   eachPlayer(session, async (trainee) => {
     const last = session.count % session.batchSize || Math.max(1, Math.floor(session.batchSize / 2))
     for (const size of new Set([session.batchSize, last, 1])) {

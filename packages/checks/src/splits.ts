@@ -9,7 +9,7 @@ const MANY = 0.01
 const REPEATS = 0.2
 
 /** No sample of the validation or test set is in the training set, and all sets have samples of the same form. */
-export const splits = defineCheck('splits', async ({ data }) => {
+export const splits = defineCheck('splits', 'P29', async ({ data }) => {
   const { validation, test } = data
   const others = Object.entries({ validation, test, 'validation and test': undefined }).flatMap(
     ([name, samples]) => (samples ? [{ name, samples }] : []),

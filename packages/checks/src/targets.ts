@@ -22,7 +22,7 @@ interface Wanted {
 }
 
 /** Targets are what the loss and the last layer can work with: classes that exist, values within reach, not all the same. */
-export const targets = defineCheck('targets', async ({ data, trainees }) => {
+export const targets = defineCheck('targets', 'P4', async ({ data, trainees }) => {
   const tensors = listOf(data.targets)
   if (tensors.length === 0)
     return skipped('There are no targets.', 'Pass targets with the data if the loss has any.')

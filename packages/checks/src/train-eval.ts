@@ -18,7 +18,7 @@ const [LOW, HIGH] = [0.8, 1.25]
  * Dropout and batch normalization work in training and not in inference: inference gives the same answer every time and
  * changes no weight, dropout keeps the size of what it passes on, and training reaches these layers at all.
  */
-export const trainEval = defineCheck('train-eval', (session) =>
+export const trainEval = defineCheck('train-eval', 'P12', (session) =>
   eachPlayer(session, async (trainee) => {
     const batch = session.firstBatch()
     return (

@@ -9,6 +9,7 @@ import { completionCommand } from './commands/completion.js'
 import { dashboardCommand } from './commands/dashboard.js'
 import { engineCommand } from './commands/engine.js'
 import { evalCommand } from './commands/eval.js'
+import { explainCommand } from './commands/explain.js'
 import { exportCommand } from './commands/export.js'
 import { initCommand } from './commands/init.js'
 import { lrFindCommand } from './commands/lr-find.js'
@@ -40,7 +41,8 @@ Examples:
   $ dlkit runs                              list what was trained
   $ dlkit audit my-pictures                 look for bad pictures, copies and wrong labels
   $ dlkit dashboard                         watch the runs of runs/ in a browser
-  $ dlkit engine                            what this machine trains on, and why`
+  $ dlkit engine                            what this machine trains on, and why
+  $ dlkit explain P9                        what a practice is about; also of a rule or a check`
 
 /**
  * Runs the `dlkit` command line.
@@ -82,10 +84,12 @@ const commands = [
   reportCommand,
   runsCommand,
   engineCommand,
+  explainCommand,
   completionCommand,
 ]
 
-function buildProgram(finish: (exitCode: number) => void) {
+/** All commands. @param finish gets the exit code of the one that ran. */
+export function buildProgram(finish: (exitCode: number) => void) {
   const program = new Command('dlkit')
     .description('Trains a network that colours line art, watches its training, and uses it.')
     .version(packageVersion(), '-V, --version', 'print the version')

@@ -45,7 +45,13 @@ describe.skipIf(!hasBrowser)('in a browser the page', () => {
     mkdirSync(join(folder, name))
     const run = writeRun(join(folder, name), 3, { [hostile]: hostile, steps: 9 })
     run.appendMetrics(4, { [hostile]: 1, __proto__: 2 })
-    const words = { rule: hostile, practice: hostile, message: hostile, meaning: hostile, remedy: hostile }
+    const words = {
+      rule: hostile,
+      practice: hostile as 'P1',
+      message: hostile,
+      meaning: hostile,
+      remedy: hostile,
+    }
     run.appendFinding({ ...words, where: [hostile], severity: 'error', step: 4 })
     run.close()
     const { url } = await openDashboard({ folder })

@@ -27,7 +27,7 @@ export function colourCollapse({ count, colours }: Evaluation, step: number): Fi
       'The network has learned the average colour of its training pictures, and little of what they show.',
     remedy:
       'Train longer, on more pictures, or with a lower loss.l1Weight, which rewards the average colour.',
-    practice: 'P26',
+    practice: 'P3',
     values: { model: model[lost], artist: artist[lost] },
   }
 }

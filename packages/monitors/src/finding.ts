@@ -1,3 +1,5 @@
+import type { PracticeNumber } from '@dlkit/practices'
+
 /** One thing that a rule noticed, with what to do about it. Plain JSON: one line of `findings.jsonl`. */
 export interface Finding {
   /** Name of the rule, such as `vanishing-gradient`; RULES.md has a section for each. */
@@ -14,8 +16,8 @@ export interface Finding {
   meaning: string
   /** What to do first, then next: bugs, scaling and initialization before learning rate and design. */
   remedy: string
-  /** Number of the practice behind the rule; the README lists them. */
-  practice: string
+  /** The practice behind the rule, such as `P9`; `@dlkit/practices` says what it is. */
+  practice: PracticeNumber
   /** The numbers of the message; finite ones only. */
   values?: Record<string, number>
 }

@@ -3,6 +3,7 @@ import { closest } from '../config/closest.js'
 import { names } from '../config/option-values.js'
 import { describeError, exitCodes, Failure, UsageError } from '../errors.js'
 import { checksSummary, checkText } from '../output/check-text.js'
+import { command } from '../output/command.js'
 import { Output, type OutputOptions } from '../output/output.js'
 import { type LoadedSubject, loadSubject, type SubjectOptions } from '../subjects/load-subject.js'
 
@@ -23,6 +24,8 @@ export async function checkAction(file: string | undefined, args: CheckArgs): Pr
     },
   })
   output.print(`\n${checksSummary(results)}`)
+  const fault = results.find(({ verdict }) => verdict === 'fail' || verdict === 'warn')
+  if (fault) output.say(`More about it: ${command()} explain ${fault.check}`)
   return passed ? exitCodes.done : exitCodes.doubtful
 }
 

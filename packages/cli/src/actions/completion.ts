@@ -1,4 +1,5 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { practices } from '@dlkit/practices'
 import { closest } from '../config/closest.js'
 import { exitCodes, UsageError } from '../errors.js'
 
@@ -27,6 +28,14 @@ export function completionAction(shell: string, program: CommandUnknownOpts): nu
   return exitCodes.done
 }
 
+/** What `dlkit explain` knows. */
+function explainable(): string {
+  const names = practices.flatMap(({ runs }) =>
+    runs.flatMap((form) => (form.kind === 'rule' || form.kind === 'check' ? [form.name] : [])),
+  )
+  return [...practices.map(({ number }) => number), ...new Set(names)].join(' ')
+}
+
 const optionsOf = (command: CommandUnknownOpts) =>
   [...command.options.map(({ long }) => long), '--help'].filter((long) => long !== null && long !== undefined)
 
@@ -34,7 +43,7 @@ function bashScript({ commands }: CommandUnknownOpts): string {
   const cases = commands.map(
     (command) => `    ${command.name()}) options="${optionsOf(command).join(' ')}" ;;`,
   )
-  const choices = Object.entries({ ...values, completion: shells.join(' ') }).map(
+  const choices = Object.entries({ ...values, completion: shells.join(' '), explain: explainable() }).map(
     ([option, words]) => `    ${option}) COMPREPLY=($(compgen -W "${words}" -- "$word")); return ;;`,
   )
   return `_dlkit() {

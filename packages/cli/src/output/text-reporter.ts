@@ -133,7 +133,11 @@ export class TextReporter implements Reporter {
 
   private finding({ finding }: EventOf<'finding'>): void {
     const paint = finding.severity === 'error' ? colors.red : colors.yellow
-    this.line(paint(`! Step ${finding.step}: ${printable(`${finding.message} ${finding.remedy}`)}`))
+    this.line(
+      paint(
+        `! Step ${finding.step} (${printable(`${finding.rule}, ${finding.practice}): ${finding.message} ${finding.remedy}`)}`,
+      ),
+    )
   }
 
   private advance(task: Task, done: number, total: number, detail = ''): void {

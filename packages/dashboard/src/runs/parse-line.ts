@@ -44,7 +44,7 @@ export function parseFinding(text: string): Finding | undefined {
     message: finding.message,
     meaning: word('meaning'),
     remedy: word('remedy'),
-    practice: word('practice'),
+    practice: word('practice') as Finding['practice'],
     ...(isObject(finding.values) && { values: finding.values as Record<string, number> }),
   }
 }

@@ -1,3 +1,4 @@
+import type { PracticeNumber } from '@dlkit/practices'
 import type { Draft } from '../finding.js'
 import type { Reading } from '../reading.js'
 import { defineRule, type Rule, type RuleContext } from './rule.js'
@@ -30,7 +31,7 @@ export interface Patience extends Record<string, number> {
 
 interface LastingDefinition<S extends Suspect, T extends Patience> {
   name: string
-  practice: string
+  practice: PracticeNumber
   thresholds: T
   /** Those that meet the condition; undefined when the reading does not show it. */
   find(reading: Reading, thresholds: T, context: RuleContext): S[] | undefined

@@ -1,3 +1,4 @@
+import type { PracticeNumber } from '@dlkit/practices'
 import type { Draft } from '../finding.js'
 import { interquartileRange, median } from '../order-statistics.js'
 import { knowsTask, withAgreement } from './knows-task.js'
@@ -41,7 +42,7 @@ interface LossPoint {
 
 interface LossRuleDefinition<S, T extends Record<string, number>> {
   name: string
-  practice: string
+  practice: PracticeNumber
   thresholds: T
   initial(): S
   /** Called for every finite value of every loss that should fall, from the fifth on. May change the state. */

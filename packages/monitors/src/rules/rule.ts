@@ -1,3 +1,4 @@
+import type { PracticeNumber } from '@dlkit/practices'
 import type { Draft } from '../finding.js'
 import type { Reading } from '../reading.js'
 
@@ -25,8 +26,8 @@ export interface RuleContext {
 /** A rule with its thresholds, before it has seen anything. */
 export interface Rule {
   readonly name: string
-  /** Number of the practice behind it. */
-  readonly practice: string
+  /** The practice behind it, such as `P9`. */
+  readonly practice: PracticeNumber
   /** Defaults of the numbers that can be set with `rules: { [name]: { … } }`. */
   readonly thresholds: Readonly<Record<string, number>>
   start(thresholds: Readonly<Record<string, number>>): RunningRule
@@ -43,7 +44,7 @@ export interface RunningRule {
 
 interface RuleDefinition<State, Thresholds extends Record<string, number>> {
   name: string
-  practice: string
+  practice: PracticeNumber
   thresholds: Thresholds
   initial(): State
   /** May change the state. */

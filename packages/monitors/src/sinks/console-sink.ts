@@ -3,9 +3,9 @@ import { printable } from '../printable.js'
 import type { Sink } from './sink.js'
 
 /** One finding for people, as several lines. */
-export function findingText({ severity, step, rule, message, meaning, remedy }: Finding): string {
+export function findingText({ severity, step, rule, practice, message, meaning, remedy }: Finding): string {
   const lines = [message, meaning, `→ ${remedy}`].map((line) => `\n  ${printable(line)}`)
-  return `${severity} at step ${step} (${rule})${lines.join('')}`
+  return `${severity} at step ${step} (${rule}, ${practice})${lines.join('')}`
 }
 
 /** Prints findings, in Node and in browsers; the default sink. */

@@ -54,7 +54,7 @@ describe('the terminal sink', () => {
     await showTo(terminalSink({ stream }))
     const text = stream.written.join('')
     expect(text).toMatch(/^step 1 · loss \S+ · learning rate 0.01\nstep 2 · loss \S+ · learning rate 0.01\n/)
-    expect(text).toContain('warning at step 20 (dead-units)\n  Dead <ReLUs>.\n')
+    expect(text).toContain('warning at step 20 (dead-units, P13)\n  Dead <ReLUs>.\n')
     expect(text).not.toContain('\x1b')
   })
 
@@ -145,7 +145,7 @@ test('the console sink prints fault, meaning and what to do first', async () => 
   await consoleSink().finding?.(finding)
   expect(warn.mock.calls).toEqual([
     [
-      'warning at step 20 (dead-units)\n  Dead <ReLUs>.\n  It is smaller than it looks.\n  → First scale the inputs.',
+      'warning at step 20 (dead-units, P13)\n  Dead <ReLUs>.\n  It is smaller than it looks.\n  → First scale the inputs.',
     ],
   ])
   warn.mockRestore()

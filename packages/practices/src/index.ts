@@ -1,0 +1,2 @@
+export type { Effect, Practice, PracticeNumber, RunnableForm, Source } from './practice.js'
+export { practiceOf, practices } from './practices.js'
