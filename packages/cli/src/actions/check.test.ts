@@ -22,7 +22,9 @@ describe('dlkit check', () => {
     expect(stdout).toMatch(
       /^fail initial-loss: .*no probabilities.*\n {5}→ First end the last layer with softmax/m,
     )
-    expect(stdout).toMatch(/\n\d+ of 17 checks passed, 1 failed.*, \d+ skipped\n$/)
+    expect(stdout).toMatch(
+      /\n\d+ of 17 checks passed, 1 failed.*, \d+ skipped\nMore about it: dlkit explain initial-loss\n$/,
+    )
   })
 
   test('has nothing against the model without the bug, and prints JSON', async () => {

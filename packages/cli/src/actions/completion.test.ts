@@ -30,7 +30,7 @@ test('bash completes commands, options, choices and files', () => {
   expect(offered('dlkit', 'eval', 'run', '--split', '')).toEqual(['train', 'validation', 'test'])
   expect(offered('dlkit', 'check', 'ba')).toEqual(['bash.sh'])
   expect(offered('dlkit', 'completion', 'z')).toEqual(['zsh'])
-  expect(offered('dlkit', 'explain', 'initial')).toEqual(['initialization', 'initial-loss'])
+  expect(offered('dlkit', 'explain', 'initial')).toEqual(['initial-loss', 'initialization'])
   expect(offered('dlkit', 'explain', 'P3')).toContain('P34')
 })
 
