@@ -2,6 +2,7 @@ import { count, formatNumber } from '../output/format.js'
 import { comparison } from './comparison.js'
 import { type Html, html, trustedHtml } from './html.js'
 import type { RunRecord } from './read-run.js'
+import { reproductionSection } from './reproduction.js'
 import {
   colorizedSection,
   curvesSections,
@@ -11,6 +12,7 @@ import {
   tableSection,
 } from './sections.js'
 import { style } from './style.js'
+import { timelineSection } from './timeline.js'
 
 /** The report of a run as one HTML file that fetches nothing. */
 export function reportPage(run: RunRecord): string {
@@ -20,6 +22,7 @@ export function reportPage(run: RunRecord): string {
     samplesSection(run),
     colorizedSection(run),
     findingsSection(run),
+    timelineSection(run),
     ...curvesSections(run),
     tableSection('configuration', 'Configuration', run.config),
     tableSection('environment', 'Engine and environment', environment),
@@ -27,13 +30,31 @@ export function reportPage(run: RunRecord): string {
       tableSection(`resumed-${index + 1}`, 'Resumed', resume),
     ),
     tableSection('data', 'Data', run.dataset),
+    reproductionSection(run),
   ]
+  return documentOf({
+    title: run.name,
+    head: html`<p class="quiet">${subtitle(run)}</p>${facts(run)}`,
+    sections,
+    foot: attribution(run),
+  })
+}
+
+interface DocumentParts {
+  title: string
+  head: Html
+  sections: readonly (Html | undefined)[]
+  foot?: Html | undefined
+}
+
+/** A page that fetches nothing. */
+export function documentOf({ title, head, sections, foot }: DocumentParts): string {
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>${run.name} · dlkit</title>
+<meta name="color-scheme" content="light dark"><title>${title} · dlkit</title>
 <style>${trustedHtml(style)}</style></head><body>
-<header><h1>${run.name}</h1><p class="quiet">${subtitle(run)}</p>${facts(run)}</header>
-<main>${sections}</main>${attribution(run)}
+<header><h1>${title}</h1>${head}</header>
+<main>${sections}</main>${foot}
 </body></html>
 `
   return page.text

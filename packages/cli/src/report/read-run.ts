@@ -16,6 +16,8 @@ export interface SampleGrid {
 /** What a run folder tells about its run; parts that are not there yet are empty or absent. */
 export interface RunRecord {
   name: string
+  /** As it was named by the user. */
+  folder: string
   config: RawConfig
   environment: RawConfig
   dataset?: RawConfig
@@ -43,6 +45,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
   const colorized = await readPictures(join(folder, 'colorized'), leftOut)
   return {
     name: basename(resolve(folder)),
+    folder,
     config,
     environment: environment ?? {},
     ...(dataset && { dataset }),

@@ -66,4 +66,16 @@ describe.skipIf(!existsSync(executablePath))('in a browser the report', () => {
       expect(Math.min(...seen.chartWidths)).toBeGreaterThan(250)
     },
   )
+
+  test('is printed light, whatever the screen is, with no chart or picture cut in two', async () => {
+    const tab = await chrome.newPage({ colorScheme: 'dark' })
+    await tab.goto(url)
+    await tab.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    const seen = await tab.evaluate(`({
+      ink: getComputedStyle(document.body).color,
+      cut: [...document.querySelectorAll('.card, figure, .finding')].filter((part) => getComputedStyle(part).breakInside !== 'avoid').length,
+    })`)
+    expect(seen).toEqual({ ink: 'rgb(29, 35, 39)', cut: 0 })
+    expect((await tab.pdf({ preferCSSPageSize: true })).length).toBeGreaterThan(10_000)
+  })
 })

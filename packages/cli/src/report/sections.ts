@@ -1,11 +1,12 @@
 import { count, formatNumber } from '../output/format.js'
 import { lineChart, SERIES_COLOURS, type Series, seriesColour } from './chart.js'
+import type { NamedChart } from './chart-files.js'
 import { comparison } from './comparison.js'
 import { type Html, html, trustedHtml } from './html.js'
 import { metricGroups } from './metric-groups.js'
 import type { RunRecord, SampleGrid } from './read-run.js'
 
-type Section = Html | undefined
+export type Section = Html | undefined
 
 /** With fewer, what the monitors do not see may well be there. */
 const FEW_PICTURES = 16
@@ -61,26 +62,39 @@ function spread<T>(items: readonly T[], most: number): T[] {
   return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]!)
 }
 
-/** A section for each group of metrics. */
-export function curvesSections({ metrics }: RunRecord): Section[] {
+/** The curves of a run, in the groups and charts in which they are shown. */
+export function chartsOf({ metrics }: Pick<RunRecord, 'metrics'>): { title: string; charts: NamedChart[] }[] {
   return metricGroups(metrics).map(({ title, logarithmic, series }) => {
     const charts = logarithmic ? chunks(series, SERIES_COLOURS) : series.map((one) => [one])
-    const cards = charts.map((together) => chartCard(together, logarithmic))
+    return {
+      title,
+      charts: charts.map((together) => ({ title: titleOf(together), logarithmic, series: together })),
+    }
+  })
+}
+
+const titleOf = (series: readonly Series[]): string => series.map(({ name }) => name).join(', ')
+
+/** A section for each group of metrics. */
+export function curvesSections(run: RunRecord): Section[] {
+  return chartsOf(run).map(({ title, charts }) => {
+    const cards = charts.map((chart) => chartCard(chart))
     return html`<section class="curves"><h2>${title}</h2><div class="grid">${cards}</div></section>`
   })
 }
 
-function chartCard(series: Series[], logarithmic: boolean): Html {
+/** A chart with its legend; a single curve is named by the title. */
+export function chartCard({ title, logarithmic, series }: NamedChart): Html {
   const [only] = series
-  const title = series.length === 1 && only ? only.name : series.map(({ name }) => name).join(', ')
-  const last = series.length === 1 && only ? ` ${lastValue(only)}` : ''
+  const isTitled = series.length > 1 && title !== titleOf(series)
+  const isAlone = series.length === 1 && only?.name === title
   const svg = lineChart({ series, logarithmic })
   const legend = html`<ul class="legend">${series.map(
     (one, index) =>
       html`<li><i style="background:${seriesColour(index)}"></i>${one.name} <span class="quiet">${lastValue(one)}</span></li>`,
   )}</ul>`
-  return html`<div class="card">${series.length === 1 && html`<h3>${title}<span class="quiet">${last}</span></h3>`}
-<div role="img" aria-label="${title} over the steps">${trustedHtml(svg)}</div>${series.length > 1 && legend}</div>`
+  return html`<div class="card">${(isAlone || isTitled) && html`<h3>${title}${isAlone && html`<span class="quiet"> ${lastValue(only!)}</span>`}</h3>`}
+<div role="img" aria-label="${title} over the steps">${trustedHtml(svg)}</div>${!isAlone && legend}</div>`
 }
 
 function lastValue({ points }: Series): string {
@@ -102,7 +116,7 @@ export function tableSection(id: string, title: string, values: unknown): Sectio
   )}</table></section>`
 }
 
-function flatten(value: unknown, prefix = ''): [string, string][] {
+export function flatten(value: unknown, prefix = ''): [string, string][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[prefix, cellText(value)]]
   return Object.entries(value).flatMap(([key, inner]) => flatten(inner, prefix ? `${prefix}.${key}` : key))
 }
@@ -119,6 +133,6 @@ function cellText(value: unknown): string {
 }
 
 /** Lets a narrow screen break a dotted key behind its dots. */
-function breakable(key: string): Html[] {
+export function breakable(key: string): Html[] {
   return key.split('.').map((part, index) => html`${index > 0 && trustedHtml('.<wbr>')}${part}`)
 }

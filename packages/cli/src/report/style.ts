@@ -7,7 +7,7 @@ export const style = `
   --series-1: #0072b2; --series-2: #c4500a; --series-3: #00805e; --series-4: #a8457f;
   --series-5: #946200; --series-6: #5b6fd6; --series-7: #7a5195; --series-8: #5f6368;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14181b; --card: #1c2226; --ink: #e8ecee; --quiet: #9fabb3; --rule: #343d43; --accent: #6cb8e6;
     --warning: #f0b45c; --error: #ff8a80; --good: #7fd6a0;
@@ -50,5 +50,22 @@ th, td { overflow-wrap: anywhere; }
 .finding.warning { border-color: var(--warning); }
 .finding.error { border-color: var(--error); }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-@media print { body { max-width: none; } .card { break-inside: avoid; } }
+.timeline { display: block; width: 100%; height: auto; }
+@media print {
+  @page { margin: 14mm; }
+  body { max-width: none; padding: 0; font-size: 10.5pt; }
+  .grid { grid-template-columns: 1fr 1fr; }
+  .scroll { overflow: visible; }
+  .card, .finding, figure, tr, .facts li { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  figure img { max-height: 22cm; }
+}
 `
+
+/** The colours of the style sheet in light surroundings, by the names of its variables. */
+export const lightColours: Readonly<Record<string, string>> = Object.fromEntries(
+  [...style.slice(0, style.indexOf('@media')).matchAll(/(--[\w-]+): (#\w+)/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]),
+)
