@@ -9,6 +9,9 @@ const onDefaultEngine = ['checks', 'monitors', 'scaler', 'training', 'gan-colori
 const defaultEngine: EngineName = 'onnxruntime'
 const otherEngines: EngineName[] = ['cpu', 'wasm']
 
+/** Everything that trains, on one engine and nothing else: DLKIT_TEST_ENGINE=tfjs-node npx vitest run */
+const onlyEngine = process.env.DLKIT_TEST_ENGINE as EngineName | undefined
+
 const tests = (packages: string[]) => packages.map((name) => `packages/${name}/**/*.test.ts`)
 
 const engineProject = (engine: EngineName, packages: string[]) => ({
@@ -30,17 +33,19 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     setupFiles: ['scripts/seed-tests.ts'],
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'node',
-          include: ['{packages,examples,bench,scripts}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', ...tests([...onEveryEngine, ...onDefaultEngine])],
-        },
-      },
-      engineProject(defaultEngine, [...onEveryEngine, ...onDefaultEngine]),
-      ...otherEngines.map((engine) => engineProject(engine, onEveryEngine)),
-    ],
+    projects: onlyEngine
+      ? [engineProject(onlyEngine, [...onEveryEngine, ...onDefaultEngine])]
+      : [
+          {
+            extends: true,
+            test: {
+              name: 'node',
+              include: ['{packages,examples,bench,scripts}/**/*.test.ts'],
+              exclude: ['**/node_modules/**', '**/dist/**', ...tests([...onEveryEngine, ...onDefaultEngine])],
+            },
+          },
+          engineProject(defaultEngine, [...onEveryEngine, ...onDefaultEngine]),
+          ...otherEngines.map((engine) => engineProject(engine, onEveryEngine)),
+        ],
   },
 })

@@ -2,7 +2,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { cumulativeSum } from './cumulative-sum.js'
-import { indexedShape, requireIndices } from './index-check.js'
+import { checkIndices, indexedKernels } from './index-check.js'
 import { addNearestNeighborGradient } from './nearest-neighbor-gradient.js'
 
 interface Call<Inputs> {
@@ -38,9 +38,13 @@ const checkingIndices =
   (kernelName: string) =>
   (original: Kernel<NamedTensorInfoMap>): Kernel<NamedTensorInfoMap> =>
   (call) => {
-    const { dataId, shape } = call.inputs.indices as TensorInfo
-    const indices = call.backend.data.get(dataId).values as tf.TypedArray
-    requireIndices(indices, shape.at(-1) ?? 1, indexedShape[kernelName]!(call.inputs, call.attrs?.shape))
+    const { dataId } = call.inputs.indices as TensorInfo
+    checkIndices(
+      kernelName,
+      call.inputs,
+      call.attrs?.shape,
+      call.backend.data.get(dataId).values as tf.TypedArray,
+    )
     return original(call)
   }
 
@@ -53,7 +57,7 @@ export function correctCpuKernels(): void {
   replace('ResizeNearestNeighborGrad', () => resizeNearestNeighborGrad)
   replace('ResizeBilinearGrad', resizeBilinearGrad)
   replace('Cumsum', () => cumsum)
-  for (const name of Object.keys(indexedShape)) replace(name, checkingIndices(name))
+  for (const name of Object.keys(indexedKernels)) replace(name, checkingIndices(name))
 }
 
 function replace<Inputs>(kernelName: string, kernel: (original: Kernel<Inputs>) => Kernel<Inputs>): void {

@@ -32,6 +32,18 @@ describe.each(['wasm', 'cpu', 'onnxruntime'] as const)(
       )
     })
 
+    test('a list of indices is a row for each number, in gatherND one row', () => {
+      const list = (...values: number[]) => tf.tensor1d(values, 'int32')
+      const scattered = tf.scatterND(list(0, 4, 2, 0), tf.tensor1d([5, 6, 7, 8]), [5])
+      expect([...scattered.dataSync()]).toEqual([13, 0, 7, 0, 6])
+      const wrong = () => tf.scatterND(list(0, 5), tf.tensor1d([5, 6]), [5]).dataSync()
+      expect(wrong).toThrow('Invalid indices: 5 does not index into 5')
+      expect([...tf.gatherND(table(), list(2, 0)).dataSync()]).toEqual([5])
+      expect(() => tf.gatherND(table(), list(0, 2)).dataSync()).toThrow(
+        'Invalid indices: 0,2 does not index into 3,2',
+      )
+    })
+
     test('right ones work', () => {
       expect([...tf.gatherND(table(), rows([2, 1, 0, 0], 2)).dataSync()]).toEqual([6, 1])
       expect([...tf.scatterND(rows([3, 0, 3], 1), tf.tensor1d([5, 6, 7]), [4]).dataSync()]).toEqual([

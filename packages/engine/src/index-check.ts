@@ -5,7 +5,7 @@ import type { NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core'
  *
  * @throws {Error} for the first row of indices that is outside of the shape.
  */
-export function requireIndices(indices: ArrayLike<number>, depth: number, shape: readonly number[]): void {
+function requireIndices(indices: ArrayLike<number>, depth: number, shape: readonly number[]): void {
   for (let i = 0; i < indices.length; i++) {
     const extent = shape[i % depth] as number
     const index = indices[i] as number
@@ -15,10 +15,25 @@ export function requireIndices(indices: ArrayLike<number>, depth: number, shape:
   }
 }
 
-/** Kernels that take rows of indices, and the shape that these are for. */
-export const indexedShape: Record<string, (inputs: NamedTensorInfoMap, shape: unknown) => readonly number[]> =
-  {
-    GatherNd: ({ params }) => (params as TensorInfo).shape,
-    ScatterNd: (_, shape) => shape as number[],
-    TensorScatterUpdate: ({ tensor }) => (tensor as TensorInfo).shape,
-  }
+/** Kernels that take rows of indices: the shape that these are for, and whether a list of numbers is one row or many. */
+export const indexedKernels: Record<
+  string,
+  { shape: (inputs: NamedTensorInfoMap, shape: unknown) => readonly number[]; listIsOneRow: boolean }
+> = {
+  GatherNd: { shape: ({ params }) => (params as TensorInfo).shape, listIsOneRow: true },
+  ScatterNd: { shape: (_, shape) => shape as number[], listIsOneRow: false },
+  TensorScatterUpdate: { shape: ({ tensor }) => (tensor as TensorInfo).shape, listIsOneRow: false },
+}
+
+/** Checks the indices of a call of one of these kernels. */
+export function checkIndices(
+  kernelName: string,
+  inputs: NamedTensorInfoMap,
+  shape: unknown,
+  indices: ArrayLike<number>,
+): void {
+  const kernel = indexedKernels[kernelName]!
+  const rows = (inputs.indices as TensorInfo).shape
+  const depth = rows.length > 1 || kernel.listIsOneRow ? (rows.at(-1) ?? 1) : 1
+  requireIndices(indices, depth, kernel.shape(inputs, shape))
+}

@@ -99,8 +99,9 @@ describe('normalization', () => {
       const flat = tf.tidy(() =>
         tf.max(tf.abs(groupNormalization(tf.fill([1, side, side, 1], value), 1))).dataSync(),
       )
-      // One unit in the last place of the value, over the root of epsilon.
-      expect(flat[0]).toBeLessThan(2 ** -23 / Math.sqrt(1e-5))
+      // One unit in the last place of the value, over the root of epsilon; TensorFlow adds up a little less exactly.
+      const units = tf.getBackend() === 'tensorflow' ? 32 : 1
+      expect(flat[0]).toBeLessThan((units * 2 ** -23) / Math.sqrt(1e-5))
     }
     const [mean, deviation] = tf.tidy(() => {
       const spread = groupNormalization(tf.randomUniform([1, 512, 512, 4], 200, 204, 'float32', 3), 1)

@@ -1,30 +1,45 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { type EngineCandidate, type EngineDevice, firstLine } from '../engine.js'
+import type { EngineCandidate, EngineDevice } from '../engine.js'
+import {
+  binaryMissing,
+  canLoad,
+  driverMissing,
+  gpuFailure,
+  loadFailure,
+  notInstalled,
+} from '../tensorflow/failure.js'
+import { backendName, completeKernels } from '../tensorflow/register.js'
+import { restoreUtil } from '../tensorflow/restore-util.js'
 
 const require = createRequire(import.meta.url)
-const backendName = 'tensorflow'
 
-/** Why a native package cannot be loaded, in one line. */
-export function nativeFailure(packageName: string, error: unknown): string {
-  const message = String((error as Error | undefined)?.message ?? error)
-  if (/tfjs_binding\.node|libtensorflow/.test(message)) {
-    return `binary missing: it was installed with install scripts off; run npm rebuild ${packageName} --ignore-scripts=false`
-  }
-  return `does not load: ${firstLine(error)}`
+interface TensorFlowBackend extends tf.KernelBackend {
+  isUsingGpuDevice: boolean
+  binding: { TF_Version: string }
 }
 
-/** The last version of the native packages uses `util.isNullOrUndefined`, which Node 23 removed. */
-export function nodeTooNew(nodeVersion: string): string | undefined {
-  return Number.parseInt(nodeVersion, 10) >= 23 ? `needs Node < 23, this is ${nodeVersion}` : undefined
+interface Manifest {
+  version: string
+  binary: { module_name: string; module_path: string; napi_versions: number[] }
 }
 
-function isInstalled(packageName: string): boolean {
+/** Where the package keeps its addon: undefined if the package is not there. */
+function addonOf(packageName: string): string | undefined {
   try {
-    require.resolve(`${packageName}/package.json`)
-    return true
+    const file = require.resolve(`${packageName}/package.json`)
+    const { module_name, module_path, napi_versions } = (require(file) as Manifest).binary
+    const ours = Number(process.versions.napi)
+    const version = Math.max(...napi_versions.filter((one) => one <= ours))
+    return join(
+      dirname(file),
+      module_path.replace('{napi_build_version}', `${version}`),
+      `${module_name}.node`,
+    )
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -41,24 +56,31 @@ export function nativeEngine(
     device,
     summary,
     unavailable() {
-      if (!isInstalled(packageName)) return 'not installed'
-      if (!loaded && tf.findBackendFactory(backendName))
-        return 'another TensorFlow binding is loaded in this process'
-      return nodeTooNew(process.versions.node)
+      if (loaded) return undefined
+      const addon = addonOf(packageName)
+      if (addon === undefined) return notInstalled(packageName)
+      // Found out before loading: the package brings all of TensorFlow.js along before it fails.
+      if (!existsSync(addon)) return binaryMissing(packageName)
+      if (device === 'gpu' && process.platform === 'linux' && !canLoad('libcuda.so.1')) return driverMissing
+      if (tf.findBackendFactory(backendName)) return 'another TensorFlow binding is loaded in this process'
+      return undefined
     },
     async activate() {
       // TensorFlow's notes on its build are of no use here; its warnings and errors still show.
       process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
+      restoreUtil()
       try {
         await import(packageName)
       } catch (error) {
-        throw new Error(nativeFailure(packageName, error))
+        throw new Error(loadFailure(packageName, error))
       }
       loaded = true
       if (!(await tf.setBackend(backendName))) throw new Error('the TensorFlow backend did not start')
-      const { isUsingGpuDevice } = tf.backend() as { isUsingGpuDevice?: boolean }
-      if (device === 'gpu' && !isUsingGpuDevice) throw new Error('no CUDA GPU found')
-      return { version: (require(`${packageName}/package.json`) as { version: string }).version }
+      const { isUsingGpuDevice, binding } = tf.backend() as TensorFlowBackend
+      if (device === 'gpu' && !isUsingGpuDevice) throw new Error(gpuFailure(canLoad))
+      completeKernels()
+      const { version } = require(`${packageName}/package.json`) as Manifest
+      return { version: `${version} with TensorFlow ${binding.TF_Version}` }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { onCpu } from './cpu-fallback.js'
+import { onCpu } from '../cpu-fallback.js'
 import type { Kernel } from './kernel-tools.js'
 
 /** Elements of a window up to which a running sum of 32 bits stays right to 1e-6. */

@@ -1,4 +1,4 @@
-import { onCpu } from './cpu-fallback.js'
+import { onCpu } from '../cpu-fallback.js'
 import { input, type Kernel } from './kernel-tools.js'
 
 /** To bool on the cpu: the backend's own kernel keeps the lowest byte, so that 0.5 is false and 2 stays 2. */

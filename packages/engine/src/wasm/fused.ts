@@ -1,6 +1,6 @@
 import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core'
+import { onCpu } from '../cpu-fallback.js'
 import { isChannelsFirst } from './convolution.js'
-import { onCpu } from './cpu-fallback.js'
 import { free, type Kernel, type KernelCall, runKernel } from './kernel-tools.js'
 
 const activations: Record<string, string | undefined> = {

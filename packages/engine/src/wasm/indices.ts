@@ -1,4 +1,4 @@
-import { indexedShape, requireIndices } from '../index-check.js'
+import { checkIndices } from '../index-check.js'
 import { input, type Kernel } from './kernel-tools.js'
 
 /** The backend's own kernels read and write wherever an index points. */
@@ -7,7 +7,6 @@ export const checkingIndices =
   (original: Kernel): Kernel =>
   (call) => {
     const indices = input(call.inputs, 'indices')
-    const shape = indexedShape[kernelName]!(call.inputs, call.attrs?.shape)
-    requireIndices(call.backend.typedArrayFromHeap(indices), indices.shape.at(-1) ?? 1, shape)
+    checkIndices(kernelName, call.inputs, call.attrs?.shape, call.backend.typedArrayFromHeap(indices))
     return original(call)
   }

@@ -1,20 +1,16 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import type { KernelCall as GeneralCall, Kernel as GeneralKernel } from '../cpu-fallback.js'
 import { createMatrixKernel, type MatrixKernel } from './matrix-kernel.js'
 import { createRowCopy, type RowCopy } from './row-copy.js'
 import { webAssembly } from './web-assembly.js'
 
 export const bytesPerFloat = 4
 
-/** What tfjs hands to a kernel. Kernels get tensor infos, never tensors: nothing here is tracked by the tape. */
-export interface KernelCall {
-  backend: BackendWasm
-  inputs: NamedTensorInfoMap
-  attrs: NamedAttrMap
-}
-
-export type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[]
+/** Kernels get tensor infos, never tensors: nothing here is tracked by the tape. */
+export type KernelCall = GeneralCall<BackendWasm>
+export type Kernel = GeneralKernel<BackendWasm>
 
 /** The named input, which tfjs has checked to be there. */
 export function input(inputs: NamedTensorInfoMap, name: string): TensorInfo {

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { onCpu } from './cpu-fallback.js'
+import { onCpu } from '../cpu-fallback.js'
 import {
   bytesPerFloat,
   compiledKernels,

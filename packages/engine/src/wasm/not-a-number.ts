@@ -1,4 +1,4 @@
-import { onCpu } from './cpu-fallback.js'
+import { onCpu } from '../cpu-fallback.js'
 import { type Kernel, values } from './kernel-tools.js'
 
 /** A kernel of the backend that turns NaN into a number, which would hide that training has diverged. */

@@ -1,4 +1,4 @@
-import { onCpu } from './cpu-fallback.js'
+import { onCpu } from '../cpu-fallback.js'
 import { input, type Kernel } from './kernel-tools.js'
 
 /**

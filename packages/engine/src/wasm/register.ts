@@ -1,18 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { indexedShape } from '../index-check.js'
+import { onCpu, onCpuWhen, takesNothing } from '../cpu-fallback.js'
+import { indexedKernels } from '../index-check.js'
 import { averagePool } from './average-pool.js'
 import { cast } from './cast.js'
 import { clipByValue } from './clip-by-value.js'
 import { conv2DBackpropFilter } from './convolution-filter-gradient.js'
 import { conv2D } from './convolution-forward.js'
 import { conv2DBackpropInput } from './convolution-input-gradient.js'
-import { onCpu } from './cpu-fallback.js'
 import { depthwiseConv2dNative } from './depthwise-forward.js'
 import {
   depthwiseConv2dNativeBackpropFilter,
   depthwiseConv2dNativeBackpropInput,
 } from './depthwise-gradients.js'
-import { emptyOnCpu } from './empty-on-cpu.js'
 import { fused } from './fused.js'
 import { checkingIndices } from './indices.js'
 import { type Kernel, runKernel } from './kernel-tools.js'
@@ -63,7 +62,7 @@ const faster: Record<string, (original: Kernel) => Kernel> = {
   Sum: (original) => reduction('sum', original),
   Mean: (original) => reduction('mean', original),
   Cumsum: cumsum,
-  ...Object.fromEntries(Object.keys(indexedShape).map((name) => [name, checkingIndices(name)])),
+  ...Object.fromEntries(Object.keys(indexedKernels).map((name) => [name, checkingIndices(name)])),
 }
 
 let registered = false
@@ -74,7 +73,9 @@ export function registerTrainingKernels(): void {
   registered = true
   for (const [name, kernel] of Object.entries(kernels)) replace(name, () => kernel)
   for (const [name, kernel] of Object.entries(faster)) replace(name, kernel)
-  for (const { kernelName } of tf.getKernelsForBackend('wasm')) replace(kernelName, emptyOnCpu(kernelName))
+  // Those of WebAssembly divide by the sizes of empty tensors, which ends the program, or leave sums over nothing unwritten.
+  for (const { kernelName } of tf.getKernelsForBackend('wasm'))
+    replace(kernelName, onCpuWhen(kernelName, takesNothing))
 }
 
 function replace(kernelName: string, kernel: (original: Kernel) => Kernel): void {
