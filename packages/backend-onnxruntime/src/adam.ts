@@ -3,26 +3,23 @@ import {
   engine,
   mul,
   type NamedTensorMap,
-  registerKernel,
   scalar,
   sub,
   type Tensor,
-  type TensorInfo,
   tidy,
   type Variable,
   variable,
   zeros,
 } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from './backend.js'
-import { type AdamAttrs, type AdamScalars, type AdamState, adamUpdate } from './kernels/adam-update.js'
-import { lazyKernel } from './kernels/lazy-kernel.js'
-import { withFallback } from './register-kernels.js'
+import type { AdamAttrs, AdamScalars, AdamState } from './kernels/adam-update.js'
+import type { ownKernels } from './kernels/own-kernels.js'
 import type { TensorEntry } from './tensor-entry.js'
 
-const kernelName = 'AdamUpdate'
 const scalars = ['oneMinusAccBeta1', 'oneMinusAccBeta2', 'minusLearningRate'] as const
 const state = ['value', 'firstMoment', 'secondMoment'] as const
 const slot = [...state, 'gradient'] as const
+const kernelName: keyof typeof ownKernels = 'AdamUpdate'
 
 interface Moment {
   originalName: string
@@ -47,10 +44,6 @@ type Update = AdamState<Variable> & { gradient: Tensor }
  * calls are its arithmetic, one variable at a time. The numbers are the same.
  */
 export function registerAdam(backendName: string): void {
-  const kernelFunc = () => {
-    throw new TypeError(`${kernelName}: expected float32 tensors with elements.`)
-  }
-  registerKernel({ ...withFallback({ kernelName, kernelFunc }, recordUpdate), backendName })
   const { applyGradients } = AdamOptimizer.prototype
   AdamOptimizer.prototype.applyGradients = function (gradients: Gradients) {
     const adam = this as unknown as Adam
@@ -109,13 +102,3 @@ function apply(adam: Adam, updates: readonly Update[]): void {
   accBeta1.assign(mul(accBeta1, beta1))
   accBeta2.assign(mul(accBeta2, beta2))
 }
-
-const recordUpdate = lazyKernel<TensorInfo[], AdamAttrs>((backend, inputs, attrs) => {
-  const tensors = Object.values(inputs)
-  const named = <Name extends string>(names: readonly Name[], first: number) =>
-    Object.fromEntries(names.map((name, i) => [name, tensors[first + i]!])) as Record<Name, TensorInfo>
-  const count = (tensors.length - scalars.length) / slot.length
-  const slots = Array.from({ length: count }, (_, i) => named(slot, scalars.length + i * slot.length))
-  const results = adamUpdate(backend, slots, named(scalars, 0), attrs)
-  return results.flatMap((result) => state.map((name) => result[name]))
-})

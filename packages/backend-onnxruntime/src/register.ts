@@ -15,6 +15,7 @@ import { replayModels } from './fit/replayed-fit.js'
 import { registerGradients } from './gradients.js'
 import type { RunOptions } from './graph-runner.js'
 import { allKernels } from './kernels/all-kernels.js'
+import { registerOwnKernels } from './kernels/own-kernels.js'
 import { onnxRuntimeVersion } from './native/binding.js'
 import { openRuntime } from './native/runtime.js'
 import { registerKernels } from './register-kernels.js'
@@ -109,6 +110,7 @@ export function registerOnnxRuntimeBackend(changes: OnnxRuntimeOptions = {}): vo
   if (getKernelsForBackend(name).length > 0) return
   registerGradients()
   registerAdam(name)
+  registerOwnKernels(name)
   registerKernels(name, allKernels)
 }
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, test } from 'vitest'
 import { useOnnxRuntime } from '../src/index.js'
 
-const hasCompiler = spawnSync(process.env.CC ?? 'cc', ['--version']).status === 0
+export const hasCompiler = spawnSync(process.env.CC ?? 'cc', ['--version']).status === 0
 // The functions of ONNX Runtime are called by koffi on every system that has a C compiler in CI.
 export const compiled = test.skipIf(!hasCompiler)
 

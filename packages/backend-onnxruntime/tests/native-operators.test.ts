@@ -8,7 +8,6 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers' // brings the gradients of tfjs-core's operations
 import { expect, test } from 'vitest'
 import { currentBackend } from '../src/current-backend.js'
-import { onnxruntimeStats } from '../src/index.js'
 import { builtOperators, compiled } from './built-operators.js'
 
 const { file: operators, folder } = builtOperators()
@@ -54,24 +53,6 @@ compiled.each<[string, [number, number, number, number]]>([
       }
     })
   }
-})
-
-compiled('an update is one operation for each variable', () => {
-  tf.setBackend('onnxruntime')
-  const optimizer = tf.train.adam()
-  const variables = [tf.variable(tf.ones([300, 200])), tf.variable(tf.ones([5]))]
-  const update = () => {
-    const gradients = variables.map(({ name, shape }) => ({ name, tensor: tf.fill(shape, 2) }))
-    optimizer.applyGradients(gradients)
-    tf.dispose(gradients.map(({ tensor }) => tensor))
-  }
-  update()
-  const operations = onnxruntimeStats().pendingOperations
-  expect(operations).toBeGreaterThan(0)
-  const kinds = currentBackend()!.builder.trace.nodes.map(({ op }) => op)
-  expect(kinds.filter((op) => op === 'dlkit.Adam')).toHaveLength(2)
-  tf.dispose(variables)
-  optimizer.dispose()
 })
 
 interface Trained {

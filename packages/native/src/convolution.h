@@ -1,6 +1,7 @@
 /* Two-dimensional convolutions of pictures [batch, height, width, channels] with filters [height, width, in, out]. */
 #ifndef CONVOLUTION_H
 #define CONVOLUTION_H
+#include "scratch.h"
 #include <stddef.h>
 
 typedef struct Size {
@@ -20,7 +21,6 @@ typedef struct Workers {
 } Workers;
 
 /* `bias`, one number per channel of the result, may be NULL. Returns NULL, what the workers reported, or `noMemory`. All numbers are the same for any number of threads. */
-extern const char noMemory[];
 const void *convolve(const Workers *, const Geometry *, const float *x, const float *filter, const float *bias, float *y);
 const void *convolveInputGradient(const Workers *, const Geometry *, const float *dy, const float *filter,
                                   const float *bias, float *dx);

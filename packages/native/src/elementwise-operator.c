@@ -86,13 +86,9 @@ static Status computeElementwise(void *kernel, void *context) {
 }
 
 static const char *elementwiseName(const Operator *op) { (void)op; return "Elementwise"; }
-static int isVariadic(const Operator *op, size_t i) { (void)op, (void)i; return VARIADIC; }
 
 const Operator elementwiseOperator = {
     OPERATOR_FIELDS(createElementwise, computeElementwise, elementwiseName, one, isVariadic, one, isVariadic),
     .KernelDestroy = freeProgram,
-    .GetVariadicInputMinArity = isOne,
-    .GetVariadicInputHomogeneity = isOne,
-    .GetVariadicOutputMinArity = isOne,
-    .GetVariadicOutputHomogeneity = isOne,
+    VARIADIC_FIELDS,
 };

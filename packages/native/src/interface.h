@@ -79,8 +79,13 @@ static inline Status shapeOf(const void *info, Shape *shape) {
       info, "shape", shape->extents, &shape->rank);
 }
 
+static inline int isVariadic(const Operator *op, size_t i) { (void)op, (void)i; return VARIADIC; }
 /* How many inputs or outputs. */
 static inline size_t one(const Operator *op) { (void)op; return 1; }
+
+#define VARIADIC_FIELDS                                                          \
+  .GetVariadicInputMinArity = isOne, .GetVariadicInputHomogeneity = isOne,      \
+  .GetVariadicOutputMinArity = isOne, .GetVariadicOutputHomogeneity = isOne
 
 static inline Status failure(const char *message) {
   enum { FAIL = 1 };
@@ -98,6 +103,6 @@ static inline Status failure(const char *message) {
 const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data);
 Status statusOf(const void *problem);
 
-extern const Operator adamOperator, convolutionOperator, inputGradientOperator, filterGradientOperator, elementwiseOperator,
+extern const Operator adamOperator, sumOfSquaresOperator, movingAveragesOperator, convolutionOperator, inputGradientOperator, filterGradientOperator, elementwiseOperator,
     softmaxOperator, maximaOperator, sumsOperator, maximaGradientOperator;
 #endif

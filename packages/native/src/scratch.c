@@ -2,6 +2,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+const char noMemory[] = "no memory";
+
 typedef struct Buffer {
   float *floats;
   size_t count;

@@ -3,6 +3,9 @@
 #define SCRATCH_H
 #include <stddef.h>
 
+/* What functions say where there is none. */
+extern const char noMemory[];
+
 enum { PANELS, PIXELS, BLOCKS, SCRATCHES };
 
 /* At least `count` floats; NULL where there is no memory. The next call with the same `purpose` may give them away. */

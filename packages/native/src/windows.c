@@ -5,8 +5,6 @@
 #include "sizes.h"
 #include <string.h>
 
-const char noMemory[] = "no memory";
-
 enum {
   /* Products that are added up at a time: short sums are accurate, and their part of a panel stays near. */
   MOST_PRODUCTS = 2048,

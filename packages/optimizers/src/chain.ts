@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { ChainState } from './chain-state.js'
 import { type LearningRate, rateAt } from './learning-rate.js'
 import { loadOptimizerTensors, optimizerTensors } from './optimizer-tensors.js'
-import { chosen, type Step, type Transform, type Update } from './step.js'
+import { chosen, type Step, scaled, type Transform, type Update } from './step.js'
 
 /** A transform, several of them, or, at the end of a chain, an optimizer of `tf.train`. */
 export type ChainElement = Transform | tf.Optimizer | readonly ChainElement[]
@@ -82,8 +82,9 @@ export class Chain extends tf.Optimizer {
       : Object.entries(gradients)
     tf.tidy(() => {
       const step = this.#transformed(given)
-      if (this.#last === undefined) this.#assign(step)
-      else this.#handOver(this.#last, step)
+      if (step === 'assigned') return
+      if (this.#last) this.#handOver(this.#last, step)
+      else this.#assign(step)
     })
     this.incrementIterations()
   }
@@ -144,7 +145,7 @@ export class Chain extends tf.Optimizer {
     this.#last?.dispose()
   }
 
-  #transformed(given: readonly (readonly [string, tf.Tensor | null | undefined])[]): Step {
+  #transformed(given: readonly (readonly [string, tf.Tensor | null | undefined])[]): Step | 'assigned' {
     this.#states.meet(given.map(([name]) => name))
     const updates: Update[] = given.flatMap(([name, direction]) =>
       direction === null || direction === undefined
@@ -156,18 +157,23 @@ export class Chain extends tf.Optimizer {
       updates,
       before: () => this.iterations,
       after: () => this.iterations + 1,
+      scale: undefined,
       made: undefined,
       number: (next) => this.#number(next),
       states,
       element: '',
     }
+    const last = this.#last ? undefined : this.#transforms.at(-1)?.transform
     for (const { transform, element } of this.#transforms) {
       const { before, after } = step
-      step = transform.update({ ...step, element })
+      step = { ...(transform.takesScale ? step : scaled(step)), element }
+      const minusRate = () => this.#number(() => -rateAt(this.#learningRate, before()))
+      if (transform === last && transform.assign?.(step, minusRate)) return 'assigned'
+      step = transform.update(step)
       const { passes } = transform
       if (passes) step = { ...step, before: () => passes(before()), after: () => passes(after()) }
     }
-    return step
+    return scaled(step)
   }
 
   #assign({ updates, before, made }: Step): void {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { checkPositive } from './check-options.js'
+import { hasKernel, runKernel } from './engine-kernel.js'
 import { matchesAny, type NamePattern } from './name-pattern.js'
 import { mapDirections, type Transform } from './step.js'
 
@@ -40,11 +41,15 @@ export function clipByGlobalNorm(limit: number): Transform {
     update(step) {
       if (step.updates.length === 0) return step
       const most = tf.scalar(limit)
-      const squares = step.updates.map(({ direction }) => tf.sum(tf.square(direction)))
-      const factor = tf.div(most, tf.maximum(tf.sqrt(tf.addN(squares)), most))
-      return mapDirections(step, ({ direction }) => tf.mul(direction, factor))
+      const norm = tf.sqrt(sumOfSquares(step.updates.map(({ direction }) => direction)))
+      return { ...step, scale: tf.div(most, tf.maximum(norm, most)) }
     },
   }
+}
+
+function sumOfSquares(tensors: readonly tf.Tensor[]): tf.Tensor {
+  if (hasKernel('SumOfSquares', tensors)) return runKernel('SumOfSquares', tensors)[0]!
+  return tf.addN(tensors.map((x) => tf.sum(tf.square(x))))
 }
 
 export interface AdaptiveClipArgs {

@@ -30,6 +30,7 @@ export function scaleRates(groups: readonly RateGroup[]): Transform {
 export function freeze(...patterns: readonly NamePattern[]): Transform {
   return {
     name: 'freeze',
+    takesScale: true,
     update(step) {
       checkMatches('freeze', patterns, namesOf(step))
       const updates = step.updates.filter(({ variable }) => !matchesAny(patterns, variable.name))
@@ -64,6 +65,7 @@ function scaling(name: string, groups: readonly RateGroup[]): Transform {
   const patterns = groups.map(({ match }) => match)
   return {
     name,
+    takesScale: true,
     update(step) {
       checkMatches(name, patterns, namesOf(step))
       const updates = step.updates.map((update) => {

@@ -18,6 +18,8 @@ export interface Step {
   readonly before: () => number
   /** The same when it has ended: one more, unless a transform waits for more calls. */
   readonly after: () => number
+  /** What all directions are still to be multiplied by; `undefined` is 1. Only transforms that take it see one. */
+  readonly scale: tf.Tensor | undefined
   /** A boolean scalar; where it is false, neither weights nor states change. `undefined` is true. */
   readonly made: tf.Tensor | undefined
   /** A scalar whose number is another one in each step. */
@@ -36,6 +38,14 @@ export interface Transform {
   /** Of the one transform that makes a direction to go of gradients: `sgd`, `adam` … */
   readonly learningRate?: LearningRate
   update(step: Step): Step
+  /** Whether `step.scale` may be there; before others see directions, they are multiplied by it. Default: false. */
+  readonly takesScale?: boolean
+  /**
+   * Instead of `update`, where it is the last of a chain: gives the weights their new values, all at once.
+   *
+   * @returns false, and has done nothing, where the engine cannot do it.
+   */
+  assign?(step: Step, minusRate: () => tf.Scalar): boolean
   /** Of so many steps before it, how many reach what follows. Default: all. */
   passes?(steps: number): number
 }
@@ -67,6 +77,13 @@ export function stateOf(
 /** `next` in a step that is made, else `old`. */
 export function chosen(made: tf.Tensor | undefined, next: tf.Tensor, old: tf.Tensor): tf.Tensor {
   return made === undefined ? next : tf.where(made, next, old)
+}
+
+/** The step with directions that are multiplied already. */
+export function scaled(step: Step): Step {
+  const { scale } = step
+  if (scale === undefined) return step
+  return mapDirections({ ...step, scale: undefined }, ({ direction }) => tf.mul(direction, scale))
 }
 
 /** The step with another direction for each weight. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { hasKernel, runKernel } from './engine-kernel.js'
 import { assignTensors, type ModelWeights, namedWeights, variableOf } from './model-tensors.js'
 
 export interface WeightAverageArgs {
@@ -50,11 +51,13 @@ export abstract class WeightAverage {
   update(): void {
     this.#refuseWhileApplied('update')
     tf.tidy(() => {
-      const share = this.share(this.#updates)
-      for (const { weight, average, averaged } of this.#shadows.values()) {
-        const value = weight.read()
-        average.assign(averaged ? tf.add(average, tf.mul(tf.sub(value, average), share)) : value)
-      }
+      const shadows = [...this.#shadows.values()]
+      const pairs = shadows.flatMap(({ weight, average, averaged }) =>
+        averaged ? { value: weight.read(), average } : [],
+      )
+      const moved = movedBy(this.share(this.#updates), pairs)
+      for (const [i, { average }] of pairs.entries()) average.assign(moved[i]!)
+      for (const { weight, average, averaged } of shadows) if (!averaged) average.assign(weight.read())
       this.#updates?.assign(tf.add(this.#updates, 1))
     })
   }
@@ -122,6 +125,13 @@ export abstract class WeightAverage {
       )
     }
   }
+}
+
+/** The averages with a share of what is between them and the values. */
+function movedBy(share: tf.Tensor, pairs: readonly { value: tf.Tensor; average: tf.Tensor }[]): tf.Tensor[] {
+  const tensors = pairs.flatMap(({ value, average }) => [value, average])
+  if (hasKernel('MovingAverages', tensors)) return runKernel('MovingAverages', [share, ...tensors])
+  return pairs.map(({ value, average }) => tf.add(average, tf.mul(tf.sub(value, average), share)))
 }
 
 function copyOf(weight: ModelWeights['weights'][number]): tf.Variable {

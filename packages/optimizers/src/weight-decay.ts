@@ -23,16 +23,13 @@ export function weightDecay(args: WeightDecayArgs): Transform {
     update: (step) =>
       mapDirections(step, ({ variable, direction }) => {
         const decay = decayOf(variable)
-        return decay === undefined ? direction : tf.add(direction, decay)
+        return decay === 0 ? direction : tf.add(direction, tf.mul(variable, decay))
       }),
   }
 }
 
-/** `rate · weight`, or nothing for those that do not decay. */
-export function decayOfWeights({
-  rate,
-  exclude = [],
-}: WeightDecayArgs): (variable: tf.Variable) => tf.Tensor | undefined {
+/** The share of a weight that is added: none of those that do not decay. */
+export function decayOfWeights({ rate, exclude = [] }: WeightDecayArgs): (variable: tf.Variable) => number {
   checkNotNegative('weightDecay', { rate })
-  return (variable) => (matchesAny(exclude, variable.name) ? undefined : tf.mul(variable, rate))
+  return (variable) => (matchesAny(exclude, variable.name) ? 0 : rate)
 }

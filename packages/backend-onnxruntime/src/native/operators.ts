@@ -30,7 +30,7 @@ export function openOperators(api: CApi): Operators | undefined {
 }
 
 /** Goes up when what the operators take changes; theirs is in packages/native/src/operators.c. */
-const version = 2
+const version = 3
 
 /** The first ones had none. */
 function versionOf(library: ReturnType<typeof openLibrary>): number {
