@@ -36,7 +36,14 @@ export { replayedStep } from './replayed-step.js'
 export { type MetricsLine, RunFolder, RunFolderError } from './run-folder.js'
 export { RunLockedError } from './run-lock.js'
 export { type RunStepsArgs, runSteps } from './run-steps.js'
-export { decodeSafetensors, encodeSafetensors, SafetensorsError, type StoredTensor } from './safetensors.js'
+export {
+  decodeSafetensors,
+  type EncodeArgs,
+  encodeSafetensors,
+  type Precision,
+  SafetensorsError,
+  type StoredTensor,
+} from './safetensors.js'
 export { type CheckpointContent, type SaveCheckpointArgs, saveCheckpoint } from './save-checkpoint.js'
 export {
   type CompareArgs,

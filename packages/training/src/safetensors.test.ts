@@ -12,6 +12,14 @@ const fixture: Fixture = JSON.parse(
   readFileSync(new URL('../fixtures/safetensors.json', import.meta.url), 'utf8'),
 )
 const python = Buffer.from(fixture.file, 'base64')
+const half: {
+  values: (number | string)[]
+  mixed: string
+} & Record<'float16' | 'bfloat16', { file: string; b: (number | string)[] }> = JSON.parse(
+  readFileSync(new URL('../fixtures/half-safetensors.json', import.meta.url), 'utf8'),
+)
+const numbersOf = (values: (number | string)[]) =>
+  values.map((value) => (typeof value === 'string' ? SPECIAL[value]! : value))
 const SPECIAL: Record<string, number> = {
   inf: Number.POSITIVE_INFINITY,
   '-inf': Number.NEGATIVE_INFINITY,
@@ -40,13 +48,61 @@ describe('safetensors', () => {
     for (const [name, { dtype, shape, values }] of Object.entries(fixture.tensors)) {
       expect(decoded[name]?.dtype).toBe(dtype)
       expect(decoded[name]?.shape).toEqual(shape)
-      const expected = values.map((value) => (typeof value === 'string' ? SPECIAL[value] : value))
-      expect([...(decoded[name]?.values ?? [])]).toEqual(expected)
+      expect([...(decoded[name]?.values ?? [])]).toEqual(numbersOf(values))
     }
   })
 
   test('encodes byte for byte as Python does', () => {
     expect(Buffer.from(encodeSafetensors(decodeSafetensors(python))).equals(python)).toBe(true)
+  })
+
+  test.each(['float16', 'bfloat16'] as const)(
+    "decodes what Python's safetensors wrote as %s, and encodes it so",
+    (precision) => {
+      const file = Buffer.from(half[precision].file, 'base64')
+      const decoded = decodeSafetensors(file)
+      expect([...decoded.b!.values]).toEqual(numbersOf(half[precision].b))
+      expect(decoded).toMatchObject({
+        b: { dtype: 'float32', shape: [half.values.length] },
+        a: { dtype: 'float32', shape: [2, 3] },
+        count: { dtype: 'int32', values: Int32Array.of(-7, 8) },
+        mask: { dtype: 'bool', values: Uint8Array.of(1, 0, 1) },
+      })
+      const values = Float32Array.from(numbersOf(half.values))
+      const encoded = encodeSafetensors(
+        {
+          ...decoded,
+          a: { dtype: 'float32', shape: [2, 3], values: values.slice(0, 6) },
+          b: { dtype: 'float32', shape: [values.length], values },
+        },
+        { precision },
+      )
+      expect(Buffer.from(encoded).equals(file)).toBe(true)
+    },
+  )
+
+  test.each(['float16', 'bfloat16'] as const)(
+    'all numbers of %s come back with the same bits',
+    (precision) => {
+      const bits = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i)
+      const code = precision === 'float16' ? 'F16' : 'BF16'
+      const header = fileWith({ a: { dtype: code, shape: [2 ** 16], data_offsets: [0, 2 ** 17] } })
+      const file = Buffer.concat([header, new Uint8Array(bits.buffer)])
+      const copy = decodeSafetensors(encodeSafetensors(decodeSafetensors(file), { precision })).a!
+      const values = decodeSafetensors(file).a!.values
+      expect(copy.values).toEqual(values)
+      // Of those that are no numbers, float16 has 2 · (2¹⁰ - 1), bfloat16 2 · (2⁷ - 1).
+      expect(values.filter(Number.isNaN)).toHaveLength(precision === 'float16' ? 2046 : 254)
+      expect(new Set(values).size).toBe(2 ** 16 - (precision === 'float16' ? 2046 : 254))
+    },
+  )
+
+  test('decodes a file of several types of numbers', () => {
+    const values = numbersOf(half.values)
+    const decoded = decodeSafetensors(Buffer.from(half.mixed, 'base64'))
+    expect([...decoded.f32!.values]).toEqual(values.slice(0, 3))
+    expect([...decoded.f16!.values]).toEqual(numbersOf(half.float16.b).slice(0, 3))
+    expect([...decoded.bf16!.values]).toEqual(numbersOf(half.bfloat16.b).slice(0, 5))
   })
 
   test('any tensors come back with the same bits', () => {
@@ -118,8 +174,8 @@ describe('safetensors', () => {
     ['no entry', fileWith({ a: 1 }), `expected an object for "a". ${end}`],
     [
       'another type',
-      fileWith({ a: entry(0, 4, { dtype: 'F16' }) }, 4),
-      'expected F32, I32 or BOOL for "a", got "F16".',
+      fileWith({ a: entry(0, 8, { dtype: 'F64' }) }, 8),
+      'expected F32, F16, BF16, I32 or BOOL for "a", got "F64".',
     ],
     ['an inherited type', fileWith({ a: entry(0, 4, { dtype: 'toString' }) }, 4), 'got "toString".'],
     ['a negative size', fileWith({ a: entry(0, 4, { shape: [-1, -1] }) }, 4), 'shape of "a", got [-1,-1].'],
@@ -175,5 +231,10 @@ describe('safetensors', () => {
     expect(() =>
       encodeSafetensors({ __metadata__: { dtype: 'int32', shape: [0], values: new Int32Array(0) } }),
     ).toThrow('encodeSafetensors: expected a name other than __metadata__.')
+    const large = { a: { dtype: 'float32' as const, shape: [2], values: Float32Array.of(-65_519, -65_520) } }
+    expect(() => encodeSafetensors(large, { precision: 'float16' })).toThrow(
+      'encodeSafetensors: expected values below 65520 for float16, got -65520 ("a"). Use bfloat16.',
+    )
+    expect(() => encodeSafetensors(large, { precision: 'float8' as 'float16' })).toThrow('got float8.')
   })
 })

@@ -1,33 +1,55 @@
+import { fromHalf, type HalfType, toHalf } from './half-floats.js'
+
 /** A tensor outside of TensorFlow.js, as it is stored in a file. Booleans are bytes 0 and 1. */
 export type StoredTensor =
   | { dtype: 'float32'; shape: readonly number[]; values: Float32Array }
   | { dtype: 'int32'; shape: readonly number[]; values: Int32Array }
   | { dtype: 'bool'; shape: readonly number[]; values: Uint8Array }
 
-const CODES = { float32: 'F32', int32: 'I32', bool: 'BOOL' } as const
-const ARRAYS = { F32: Float32Array, I32: Int32Array, BOOL: Uint8Array } as const
-const DTYPES = { F32: 'float32', I32: 'int32', BOOL: 'bool' } as const
+/** How float32 values are stored. */
+export type Precision = 'float32' | HalfType
+
+const CODES = { float32: 'F32', int32: 'I32', bfloat16: 'BF16', float16: 'F16', bool: 'BOOL' } as const
+type Code = (typeof CODES)[keyof typeof CODES]
+/** The order of Python's writer: by type, so that all values stay aligned, then by name. */
+const ORDER: readonly Code[] = Object.values(CODES)
+const BYTES: Record<Code, number> = { F32: 4, I32: 4, BF16: 2, F16: 2, BOOL: 1 }
+/** From here on, the nearest float16 is infinite. */
+const FLOAT16_LIMIT = 65_520
 const METADATA = '__metadata__'
 const MAX_HEADER_BYTES = 100_000_000
+
+export interface EncodeArgs {
+  /**
+   * How float32 values are stored. `float16` and `bfloat16` take half of the space and are rounded, to 11 and 8 bits; they
+   * come back as float32. Default: float32, which keeps every bit.
+   */
+  precision?: Precision
+}
 
 /**
  * Encodes tensors as a safetensors file, byte for byte as Python's `safetensors` does.
  *
  * Layout: length of the header (unsigned 64 bits), JSON header (padded with spaces to 8 bytes), raw values; all little
  * endian, as on every machine that TensorFlow.js is published for. Bytes go in as they are: NaN and -0 are kept.
+ *
+ * @throws {RangeError} for finite values from ±65520 on as `float16`.
  */
-export function encodeSafetensors(tensors: Readonly<Record<string, StoredTensor>>): Uint8Array {
-  const header = new Map<
-    string,
-    { dtype: string; shape: readonly number[]; data_offsets: [number, number] }
-  >()
-  // The order of Python's writer: by type, so that the 4-byte values stay aligned, then by name.
-  const rank = Object.keys(CODES)
-  const entries = Object.entries(tensors).sort(
-    ([nameA, a], [nameB, b]) => rank.indexOf(a.dtype) - rank.indexOf(b.dtype) || (nameA < nameB ? -1 : 1),
-  )
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, StoredTensor>>,
+  { precision = 'float32' }: EncodeArgs = {},
+): Uint8Array {
+  if (!['float32', 'float16', 'bfloat16'].includes(precision)) {
+    throw new RangeError(
+      `encodeSafetensors: expected precision to be float32, float16 or bfloat16, got ${precision}.`,
+    )
+  }
+  const header = new Map<string, { dtype: Code; shape: readonly number[]; data_offsets: [number, number] }>()
+  const entries = Object.entries(tensors)
+    .map(([name, tensor]) => ({ name, ...tensor, ...storedAs(name, tensor, precision) }))
+    .sort((a, b) => ORDER.indexOf(a.code) - ORDER.indexOf(b.code) || (a.name < b.name ? -1 : 1))
   let size = 0
-  for (const [name, { dtype, shape, values }] of entries) {
+  for (const { name, code, shape, values, bytes } of entries) {
     if (name === METADATA) throw new RangeError(`encodeSafetensors: expected a name other than ${METADATA}.`)
     const count = shape.reduce((product, length) => product * length, 1)
     if (values.length !== count) {
@@ -35,8 +57,8 @@ export function encodeSafetensors(tensors: Readonly<Record<string, StoredTensor>
         `encodeSafetensors: expected ${count} values, got ${values.length} ("${name}", shape [${shape}]).`,
       )
     }
-    const end = size + values.byteLength
-    header.set(name, { dtype: CODES[dtype], shape, data_offsets: [size, end] })
+    const end = size + bytes.byteLength
+    header.set(name, { dtype: code, shape, data_offsets: [size, end] })
     size = end
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(header)))
@@ -44,15 +66,33 @@ export function encodeSafetensors(tensors: Readonly<Record<string, StoredTensor>
   const file = Buffer.alloc(8 + headerBytes + size, ' ')
   file.writeBigUInt64LE(BigInt(headerBytes))
   json.copy(file, 8)
-  for (const [name, { values }] of entries) {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  for (const { name, bytes } of entries) {
     file.set(bytes, 8 + headerBytes + header.get(name)!.data_offsets[0])
   }
   return file
 }
 
+function storedAs(
+  name: string,
+  { dtype, values }: StoredTensor,
+  precision: Precision,
+): { code: Code; bytes: Uint8Array } {
+  const type = dtype === 'float32' ? precision : dtype
+  if (type === 'float16') {
+    const large = values.find((value) => Number.isFinite(value) && Math.abs(value) >= FLOAT16_LIMIT)
+    if (large !== undefined) {
+      throw new RangeError(
+        `encodeSafetensors: expected values below ${FLOAT16_LIMIT} for float16, got ${large} ("${name}"). Use bfloat16.`,
+      )
+    }
+  }
+  const numbers = type === 'float16' || type === 'bfloat16' ? toHalf(type, values as Float32Array) : values
+  return { code: CODES[type], bytes: new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength) }
+}
+
 /**
- * Decodes a safetensors file with float32, int32 and bool tensors; the values are copies.
+ * Decodes a safetensors file with float32, int32 and bool tensors; the values are copies. What has 16 bits in the file
+ * becomes float32.
  *
  * Everything is checked before it is used: the length of the header, every type, shape and range, and that the ranges
  * fill the file without gap, overlap or rest. Throws a `SafetensorsError` otherwise.
@@ -78,12 +118,20 @@ export function decodeSafetensors(file: Uint8Array): Record<string, StoredTensor
     if (last > bytes.length) fail(`expected ${last} bytes for "${name}", got ${bytes.length}`)
     const copy = new Uint8Array(bytes.subarray(start + begin, last))
     if (code === 'BOOL' && copy.some((byte) => byte > 1)) fail(`expected 0 or 1 in the booleans of "${name}"`)
-    tensors.set(name, { dtype: DTYPES[code], shape, values: new ARRAYS[code](copy.buffer) } as StoredTensor)
+    tensors.set(name, { shape, ...valuesOf(code, copy.buffer) } as StoredTensor)
   }
   if (start + position !== bytes.length) {
     fail(`expected ${start + position} bytes in all, got ${bytes.length}`)
   }
   return Object.fromEntries(tensors)
+}
+
+function valuesOf(code: Code, bytes: ArrayBuffer): Pick<StoredTensor, 'dtype' | 'values'> {
+  if (code === 'I32') return { dtype: 'int32', values: new Int32Array(bytes) }
+  if (code === 'BOOL') return { dtype: 'bool', values: new Uint8Array(bytes) }
+  if (code === 'F32') return { dtype: 'float32', values: new Float32Array(bytes) }
+  const type = code === 'F16' ? 'float16' : 'bfloat16'
+  return { dtype: 'float32', values: fromHalf(type, new Uint16Array(bytes)) }
 }
 
 /** A file that is not a safetensors file, or uses a part of the format that is not supported. */
@@ -93,7 +141,7 @@ export class SafetensorsError extends Error {
 
 interface Entry {
   name: string
-  code: keyof typeof DTYPES
+  code: Code
   shape: number[]
   begin: number
   end: number
@@ -115,16 +163,16 @@ function parseHeader(bytes: Buffer): Entry[] {
 function parseEntry(name: string, entry: unknown): Entry {
   if (!isRecord(entry)) fail(`expected an object for "${name}"`)
   const { dtype, shape, data_offsets: offsets } = entry
-  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) {
-    fail(`expected F32, I32 or BOOL for "${name}", got ${JSON.stringify(dtype)}`)
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) {
+    fail(`expected F32, F16, BF16, I32 or BOOL for "${name}", got ${JSON.stringify(dtype)}`)
   }
   if (!isSizes(shape)) fail(`expected a list of sizes as shape of "${name}", got ${JSON.stringify(shape)}`)
   if (!isSizes(offsets) || offsets.length !== 2) {
     fail(`expected two offsets for "${name}", got ${JSON.stringify(offsets)}`)
   }
-  const code = dtype as keyof typeof DTYPES
+  const code = dtype as Code
   const [begin, end] = offsets as [number, number]
-  const size = shape.reduce((product, length) => product * length, ARRAYS[code].BYTES_PER_ELEMENT)
+  const size = shape.reduce((product, length) => product * length, BYTES[code])
   if (end - begin !== size) {
     fail(`expected ${size} bytes for "${name}" (${code} [${shape}]), got the range ${begin} to ${end}`)
   }

@@ -76,6 +76,27 @@ test('export writes each format, and what is there only with --force', async () 
   expect(Object.values(weights).map(({ shape }) => shape)).toEqual(
     expect.arrayContaining([[4, 16], [16], [16, 3], [3]]),
   )
+  await call(
+    'export',
+    'runs/own',
+    '--format',
+    'safetensors',
+    '--precision',
+    'float16',
+    '-o',
+    'half.safetensors',
+  )
+  const half = decodeSafetensors(await readFile(at('half.safetensors')))
+  for (const [name, { values }] of Object.entries(weights)) {
+    expect(
+      half[name]!.values.every(
+        (x, i) => Math.abs(x - values[i]!) <= 2 ** -11 * Math.abs(values[i]!) + 2 ** -25,
+      ),
+    ).toBe(true)
+  }
+  expect((await readFile(at('half.safetensors'))).byteLength).toBeLessThan(
+    (await readFile(at('w.safetensors'))).byteLength,
+  )
 })
 
 test('export of the colouring network holds all from the drawing to the colours', async () => {
@@ -145,6 +166,16 @@ test.each<[string[], number, RegExp]>([
   [['eval', 'pictures'], 1, /expected the folder of a run, got pictures/],
   [['export', 'runs/own', '--format', 'onxn'], 2, /--format: .*did you mean onnx\?/],
   [['export', 'runs/own', '--format', 'onnx', '-o', 'x.bin'], 2, /-o: expected the name of a \.onnx file/],
+  [
+    ['export', 'runs/own', '--format', 'safetensors', '--precision', 'float8'],
+    2,
+    /--precision: expected float32/,
+  ],
+  [
+    ['export', 'runs/own', '--format', 'onnx', '--precision', 'float16'],
+    2,
+    /--precision: .*--format safetensors/,
+  ],
   [['export', 'runs/own'], 2, /required option '--format <name>' not specified/],
   [['audit', 'nowhere'], 2, /nowhere \(no such file or folder\)/],
   [

@@ -10,6 +10,7 @@ const values: Readonly<Record<string, string>> = {
   '--preset': 'demo standard debug',
   '--template': 'colours own monitors',
   '--format': 'onnx tfjs safetensors',
+  '--precision': 'float32 float16 bfloat16',
   '--split': 'train validation test',
   '--sampler': 'tpe random grid sobol coarse',
   '--engine': 'auto onnxruntime wasm cpu',

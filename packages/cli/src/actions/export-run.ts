@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import type { Player } from '@dlkit/checks'
+import type { Precision } from '@dlkit/training'
 import { replaceFile } from '@dlkit/training/files'
 import type * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
@@ -13,12 +14,14 @@ import { type RunConfig, readAnyRunConfig } from './run-config.js'
 
 export interface ExportArgs extends OutputOptions {
   format: string
+  precision?: string
   out?: string
   force?: true
 }
 
 const formats = ['onnx', 'tfjs', 'safetensors'] as const
 type Format = (typeof formats)[number]
+const precisions: readonly Precision[] = ['float32', 'float16', 'bfloat16']
 
 /** What a run gives to be exported. */
 interface Exported {
@@ -33,7 +36,10 @@ interface Exported {
 /** Writes a trained run in a format that other programs read. @returns the exit code. */
 export async function exportAction(folder: string, args: ExportArgs): Promise<number> {
   const output = new Output(args)
-  const format = formatOf(args.format)
+  const format = oneOf('--format', formats, args.format)
+  const precision = oneOf('--precision', precisions, args.precision ?? 'float32')
+  if (args.precision !== undefined && format !== 'safetensors')
+    throw new UsageError(`--precision: expected with --format safetensors, got ${format}`)
   const out = args.out ?? join(folder, format === 'tfjs' ? 'tfjs' : `model.${format}`)
   if (format !== 'tfjs' && extname(out) !== `.${format}`)
     throw new UsageError(`-o: expected the name of a .${format} file, got ${out}`)
@@ -44,7 +50,7 @@ export async function exportAction(folder: string, args: ExportArgs): Promise<nu
   await chooseEngine(undefined)
   const exported = await (run.kind === 'own' ? ownRun(folder, run) : colouringRun(folder, run))
   try {
-    const files = await write(exported, format, out)
+    const files = await write(exported, format, precision, out)
     output.json({ format, files })
     for (const file of files) output.print(file)
     return exitCodes.done
@@ -55,32 +61,24 @@ export async function exportAction(folder: string, args: ExportArgs): Promise<nu
   }
 }
 
-function formatOf(name: string): Format {
-  if ((formats as readonly string[]).includes(name)) return name as Format
-  const meant = closest(name, formats)
+function oneOf<Name extends string>(option: string, names: readonly Name[], name: string): Name {
+  if ((names as readonly string[]).includes(name)) return name as Name
+  const meant = closest(name, names)
   throw new UsageError(
-    `--format: expected ${formats.join(', ')}, got "${name}"${meant ? `; did you mean ${meant}?` : ''}`,
+    `${option}: expected ${names.join(', ')}, got "${name}"${meant ? `; did you mean ${meant}?` : ''}`,
   )
 }
 
 async function write(
   { networks, program, weights }: Exported,
   format: Format,
+  precision: Precision,
   out: string,
 ): Promise<string[]> {
   await mkdir(dirname(out), { recursive: true })
   if (format === 'safetensors') {
-    const { encodeSafetensors } = await import('@dlkit/training')
-    const stored = await Promise.all(
-      Object.entries(weights).map(async ([name, tensor]) => {
-        const { shape, dtype } = tensor
-        return [
-          name,
-          { shape, dtype: dtype as 'float32', values: (await tensor.data()) as Float32Array },
-        ] as const
-      }),
-    )
-    replaceFile(out, encodeSafetensors(Object.fromEntries(stored)))
+    const { saveWeights } = await import('@dlkit/training')
+    await saveWeights(out, weights, { precision })
     return [out]
   }
   if (networks.length === 0)

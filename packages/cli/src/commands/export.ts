@@ -5,7 +5,7 @@ import { jsonOption, quietOption, verboseOption } from './options.js'
 const help = `
 onnx: for ONNX Runtime and other languages. Of the colouring network it holds all from the drawing to the colours.
 tfjs: model.json and weights.bin for tf.loadLayersModel; a folder.
-safetensors: the weights by name, for Python.
+safetensors: the weights by name, for Python; with --precision float16 or bfloat16 in half the space, rounded.
 
 Examples:
   $ dlkit export runs/demo --format onnx -o colour.onnx
@@ -16,6 +16,7 @@ export function exportCommand(finish: (exitCode: number) => void) {
     .description('write a trained run for other programs: onnx, tfjs or safetensors')
     .argument('<run>', 'run folder of `dlkit train`')
     .requiredOption('--format <name>', 'onnx, tfjs or safetensors')
+    .option('--precision <name>', 'of safetensors: float32, float16 or bfloat16 (default: float32)')
     .option('-o, --out <path>', 'file, or folder for tfjs (default: in the run folder)')
     .option('--force', 'replace what is there')
     .option(...jsonOption)

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { hashOf } from '../checkpoint-files.js'
 import type { Tensors } from '../parts/part.js'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../safetensors.js'
+import { decodeSafetensors, type EncodeArgs, encodeSafetensors, type StoredTensor } from '../safetensors.js'
 import { toTensors } from '../to-tensors.js'
 import { weightGroups } from './weight-groups.js'
 
@@ -15,9 +15,13 @@ const MEBIBYTE = 2 ** 20
 
 /**
  * Writes the weights of a model, or tensors by name, as a file for `readWeights` and for Python's `safetensors`, at once or
- * not at all. float32, int32 and bool.
+ * not at all. float32, with fewer bits if wanted, int32 and bool.
  */
-export async function saveWeights(path: string, source: ModelWeights | Tensors): Promise<void> {
+export async function saveWeights(
+  path: string,
+  source: ModelWeights | Tensors,
+  args: EncodeArgs = {},
+): Promise<void> {
   if (!path.endsWith('.safetensors')) {
     throw new RangeError(`saveWeights: expected a file name that ends with .safetensors, got ${path}.`)
   }
@@ -31,7 +35,7 @@ export async function saveWeights(path: string, source: ModelWeights | Tensors):
     }
     stored[name] = { dtype: tensor.dtype, shape: tensor.shape, values: await tensor.data() } as StoredTensor
   }
-  replaceFile(path, encodeSafetensors(stored))
+  replaceFile(path, encodeSafetensors(stored, args))
 }
 
 export interface SaveModelArgs {

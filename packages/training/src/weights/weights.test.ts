@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expectClose } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import * as tfl from '@tensorflow/tfjs-layers'
 import { describe, expect, test } from 'vitest'
@@ -45,6 +46,25 @@ describe('saveWeights', () => {
     tf.dispose(weights)
     expect(bitsOf(other)).toEqual(bitsOf(model))
     expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test('of 16 bits are read as float32, rounded', async () => {
+    const file = join(temporaryFolder(), 'model.safetensors')
+    const model = network(1)
+    for (const [precision, error] of [
+      ['float16', 2 ** -11],
+      ['bfloat16', 2 ** -8],
+    ] as const) {
+      await saveWeights(file, model, { precision })
+      const weights = await readWeights(file)
+      for (const [name, tensor] of Object.entries(modelTensors(model))) {
+        const exact = tensor.dataSync()
+        expect(weights[name]).toMatchObject({ dtype: 'float32', shape: tensor.shape })
+        expectClose(weights[name]!.dataSync(), exact, { relative: error, absolute: 2 ** -25 })
+      }
+      expect(weights['head/kernel']!.dataSync()).not.toEqual(modelTensors(model)['head/kernel']!.dataSync())
+      tf.dispose(weights)
+    }
   })
 
   test('says what it writes, and readWeights what it reads', async () => {
