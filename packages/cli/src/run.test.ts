@@ -67,14 +67,13 @@ describe('a wrong call ends with 2 and one line', () => {
     [['train', '--steps'], "option '--steps <count>' argument missing"],
     [
       ['train', '--preset', 'dmeo'],
-      '--preset: expected demo or standard or debug, got dmeo; did you mean demo?',
+      '--preset: expected demo or standard or quality or debug, got dmeo; did you mean demo?',
     ],
     [['train', 'a.json', 'b.json'], 'too many arguments'],
     [['train', '--out', ''], '--out: expected text, got ""'],
     [['train', '--resume', ''], '--resume: expected text, got ""'],
     [['train', '.'], '.: no such configuration file'],
     [['colorize', 'a.png', '--run', 'x', '-o', ''], '--out: expected text, got ""'],
-    [['colorize', 'a.png', '-o', 'out'], "required option '--run <folder>' not specified"],
     [['colorize', '--run', 'x', '-o', 'out'], "missing required argument 'paths'"],
     [['engine', '--engine', 'abacus'], 'got "abacus"'],
   ])('%j', async (args, message) => {

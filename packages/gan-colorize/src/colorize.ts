@@ -1,30 +1,46 @@
 import type { Picture } from '@dlkit/data'
-import { RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
-import { configSchema } from './config.js'
-import { ColorGan } from './gan.js'
 import { HINT_CHANNELS } from './hints.js'
-import { type ColorizeOptions, type ColouringNetwork, Painting } from './painting.js'
-import { runCautions } from './run-cautions.js'
-import { openCheckpoint, restoring } from './run-checkpoint.js'
+import { type ColorizeOptions, type ColouringNetwork, Painting, type PaintOptions } from './painting.js'
+import type { PictureLayers } from './picture-layers.js'
+import type { Painter } from './shipped-weights.js'
 
-/** Colours drawings of any size with a trained run. */
-export class Colorizer {
+export interface ColorizerArgs {
+  /** The side of the pictures that the network was trained on. */
+  size: number
+  /** What height and width of the network's input have to be a multiple of. */
+  multiple: number
+  /** Tells the weights apart from all others. */
+  hash: string
+  /** Newer checkpoints of its run that could not be used, each with the reason. */
+  skipped?: readonly { path: string; reason: string }[]
+  /** What is wrong with its run, in words: it diverged, is not trained to its end, or has lost its colours. */
+  cautions?: readonly string[]
+  /** Whether the network takes strokes. */
+  takesHints?: boolean
+}
+
+/** Colours drawings of any size with a trained network. */
+export class Colorizer implements Required<ColorizerArgs> {
+  readonly size: number
+  readonly multiple: number
+  readonly hash: string
+  readonly skipped: readonly { path: string; reason: string }[]
+  readonly cautions: readonly string[]
+  readonly takesHints: boolean
+
+  /** @param painter belongs to the colorizer, which disposes it. */
   constructor(
-    private readonly gan: ColorGan,
-    /** The side of the pictures that the network was trained on. */
-    readonly size: number,
-    /** What height and width of the network's input have to be a multiple of. */
-    readonly multiple: number,
-    /** Tells the weights apart from all others. */
-    readonly hash: string,
-    /** Newer checkpoints of its run that could not be used, each with the reason. */
-    readonly skipped: readonly { path: string; reason: string }[] = [],
-    /** What is wrong with its run, in words: it diverged, is not trained to its end, or has lost its colours. */
-    readonly cautions: readonly string[] = [],
-    /** Whether the network takes strokes. */
-    readonly takesHints = false,
-  ) {}
+    private readonly painter: Painter,
+    { size, multiple, hash, skipped = [], cautions = [], takesHints = false }: ColorizerArgs,
+  ) {
+    this.size = size
+    this.multiple = multiple
+    this.hash = hash
+    this.skipped = skipped
+    this.cautions = cautions
+    this.takesHints = takesHints
+  }
 
   /**
    * Colours line art. The network sees the drawing at the size that it was trained on, with its paper made white and
@@ -32,11 +48,16 @@ export class Colorizer {
    * laid over the original: paper, tone and lines stay what they are. Of a picture that has colour already only the
    * lightness is used.
    *
-   * @returns a picture of the same width, height and density. @throws RangeError for strokes and colours that are none.
+   * @returns a picture of the same width, height, density and opacity; what is painted is opaque. @throws RangeError for
+   * strokes, colours and a strength that are none.
    */
   async colorize(picture: Picture, options: ColorizeOptions = {}): Promise<Picture> {
-    const coloured = await (await Painting.of(picture, this.network)).colour(options)
-    return picture.density === undefined ? coloured : { ...coloured, density: picture.density }
+    return (await Painting.of(picture, this.network)).colour(options)
+  }
+
+  /** A coloured drawing in parts that can be changed one by one: colours, shades and ink. */
+  async layers(picture: Picture, options: PaintOptions = {}): Promise<PictureLayers> {
+    return (await Painting.of(picture, this.network)).layers(options)
   }
 
   /**
@@ -46,11 +67,11 @@ export class Colorizer {
    * @param hints `[B, H, W, 5]`, see `hintPlanes`, for networks that take strokes. Default: none.
    */
   colour(line: tf.Tensor4D, hints?: tf.Tensor4D): tf.Tensor4D {
-    return this.gan.colour(line, hints)
+    return this.painter.colour(line, hints)
   }
 
   dispose(): void {
-    this.gan.dispose()
+    this.painter.dispose()
   }
 
   private get network(): ColouringNetwork {
@@ -73,39 +94,5 @@ export class Colorizer {
         }
       },
     }
-  }
-}
-
-/**
- * Loads the newest whole checkpoint of a run.
- *
- * @param run the run folder that `train` left. @throws when the folder holds no run or no whole checkpoint.
- */
-export async function loadColorizer(run: string): Promise<Colorizer> {
-  const folder = RunFolder.open(run)
-  try {
-    const config = configSchema.parse(folder.readJson('config.json'))
-    const checkpoint = await openCheckpoint(folder, config)
-    const gan = new ColorGan(config, checkpoint.scalers.line)
-    try {
-      restoring(checkpoint, 'gan', (state) => gan.restore(checkpoint.tensors, state))
-    } catch (error) {
-      gan.dispose()
-      throw error
-    } finally {
-      tf.dispose(checkpoint.tensors)
-    }
-    const cautions = runCautions(folder, checkpoint.step, config.steps)
-    return new Colorizer(
-      gan,
-      config.size,
-      2 ** config.model.levels,
-      checkpoint.hash,
-      checkpoint.skipped,
-      cautions,
-      config.model.hints,
-    )
-  } finally {
-    folder.close()
   }
 }

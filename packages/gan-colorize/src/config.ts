@@ -12,6 +12,10 @@ export const configSchema = z
     batch: z.int().min(1).max(256).default(8).describe('pictures per step'),
     steps: z.int().min(1).default(2000).describe('updates of the generator'),
     seed: z.int().min(0).max(0x7fffffff).default(1).describe('seeds weights, dropout, split and shuffle'),
+    ink: z
+      .boolean()
+      .default(false)
+      .describe('lays the line art over the coloured pictures, for those that have no lines of their own'),
     flip: z.boolean().default(false).describe('mirrors half of the training batches'),
     engine: z.string().min(1).default('auto').describe("'auto', or the name of an engine"),
 
@@ -86,6 +90,18 @@ export const presets = {
   },
   /** The published pix2pix recipe with an averaged generator. */
   standard: { flip: true, model: { hints: true } },
+  /** What the weights of @dlkit/gan-colorize-weights are trained with. */
+  quality: {
+    size: 128,
+    batch: 16,
+    steps: 12000,
+    ink: true,
+    flip: true,
+    model: { filters: 24, levels: 5, discriminatorFilters: 16, attention: false, dropout: 0, hints: true },
+    loss: { adversarialWeight: 0 },
+    optimizer: { learningRate: 2e-3, beta1: 0.9, schedule: 'one-cycle', ema: 0.99 },
+    log: { samplesEvery: 1000, checkpointEvery: 1000, gradientsEvery: 200 },
+  },
   /** Everything that can hide a bug is off: plain reconstruction with Adam's own defaults. */
   debug: {
     steps: 500,

@@ -4,14 +4,32 @@ import type { Config } from './config.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
 
 interface LoadArgs {
-  onProgress: (done: number, total: number) => void
+  onProgress?: (done: number, total: number) => void
   signal?: AbortSignal | undefined
 }
 
 /** The pairs that `config.data` names: OpenMoji, or the user's own folder, archive or list. */
-export function loadPairs(config: Config, { onProgress, signal }: LoadArgs): Promise<PairDataset> {
-  const options = { size: config.size, seed: config.seed, onProgress, ...(signal && { signal }) }
-  return config.data === 'openmoji' ? openMojiPairs(options) : openPairs(config.data, options)
+export async function loadPairs(
+  config: Pick<Config, 'data' | 'size' | 'seed' | 'ink'>,
+  { onProgress, signal }: LoadArgs = {},
+): Promise<PairDataset> {
+  const { size, seed } = config
+  const options = { size, seed, ...(onProgress && { onProgress }), ...(signal && { signal }) }
+  const pairs = await (config.data === 'openmoji' ? openMojiPairs(options) : openPairs(config.data, options))
+  if (!config.ink) return pairs
+  const { train, validation } = pairs
+  return {
+    ...pairs,
+    train: inked(train),
+    validation: inked(validation),
+    open: (name) => inked(pairs.open(name)),
+  }
+}
+
+/** Pairs whose coloured pictures have their line art on top: `colour · line`. */
+function inked(set: PairSet): PairSet {
+  const colour = set.colour.map((value, i) => Math.round((value * set.line[Math.floor(i / 3)]!) / 255))
+  return { ...set, colour }
 }
 
 /** One side of a set, a few pictures at a time, in [-1, 1]: what a scaler is fitted on. */

@@ -12,11 +12,19 @@ import { between } from './between.js'
 /** Pixels of the picture in which the paper is looked for. */
 const PIXELS = 2 ** 15
 
+/** A drawing beside its paper. */
+export interface Sheet {
+  /** How light each pixel is beside the paper under it: about 1 on paper, 0 on black ink. */
+  flat: FloatPicture
+  /** The paper, in [0, 1], at a small size. */
+  paper: FloatPicture
+}
+
 /**
- * How light each pixel is beside the paper under it: about 1 on paper, 0 on black ink, whatever the paper's tone and
- * however unevenly it is lit. The paper is what remains when strokes narrower than a fifth of the picture are closed.
+ * Tells a drawing from its paper, whatever the paper's tone and however unevenly it is lit. The paper is what remains when
+ * strokes narrower than a fifth of the picture are closed.
  */
-export async function flattenPaper(picture: Picture): Promise<FloatPicture> {
+export async function flattenPaper(picture: Picture): Promise<Sheet> {
   const { width, height } = picture
   const scale = Math.min(1, Math.sqrt(PIXELS / (width * height)))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
@@ -45,7 +53,7 @@ export async function flattenPaper(picture: Picture): Promise<FloatPicture> {
   // Closing follows the lightest grain of the paper: its usual tone becomes 1.
   const tone = commonest(flat.data)
   for (let i = 0; i < flat.data.length; i++) flat.data[i]! /= tone
-  return flat
+  return { flat, paper: { ...paper, data: paper.data.map((x) => x * tone) } }
 }
 
 /** Darkness of the darkest hundredth of a drawing, below which its lines are too thin or pale for the network. */

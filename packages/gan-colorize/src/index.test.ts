@@ -15,13 +15,17 @@ test('the public exports are these', async () => {
     'hinge',
     'hintPlanes',
     'hintRegions',
+    'joinLayers',
     'loadColorizer',
+    'loadPairs',
     'paintOver',
     'paintedBy',
     'presets',
     'psnr',
     'structuralSimilarity',
     'train',
+    'variantPalettes',
+    'writeWeights',
   ])
   expect(Object.keys(await import('./config.js')).sort()).toEqual(['configSchema', 'presets'])
   expect(Object.keys(await import('./painting.js')).sort()).toEqual(['HINT_CHANNELS', 'Painting', 'layPaint'])

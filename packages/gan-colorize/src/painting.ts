@@ -1,21 +1,25 @@
 import { type FloatPicture, greyPicture, type Picture, resizePicture } from '@dlkit/data'
-import { asLineArt, flattenPaper } from './flatten-paper.js'
+import { asLineArt, flattenPaper, type Sheet } from './flatten-paper.js'
 import { hasColour } from './has-colour.js'
 import { checkHints, HINT_CHANNELS, type Hint, hintPlanes, hintRegions, scaleHints } from './hints.js'
 import { layHints, withDividedGround } from './lay-hints.js'
 import { layPaint } from './lay-paint.js'
 import { paintLayer } from './paint-layer.js'
-import { findRegions, type Regions } from './regions.js'
+import { type PictureLayers, pictureLayers } from './picture-layers.js'
+import { findRegions, inkDarkness, type Regions } from './regions.js'
 import { spreadPaint } from './spread-paint.js'
 import { checkPalette, type Rgb, takePalette } from './take-palette.js'
+import { voteColours } from './vote-colours.js'
 import { type View, viewOf, windowWeight } from './windows.js'
 
 export { HINT_CHANNELS, type Hint, layPaint, type Rgb }
 
 /** Pixels of the picture in which paint is spread within lines. */
 const SPREAD_PIXELS = 2 ** 20
+/** Share of the darkness of the ink from which a pixel is nothing but ink. */
+const INK = 0.6
 
-export interface ColorizeOptions {
+export interface PaintOptions {
   /**
    * Strokes of colour, in pixels of the picture: each fills what its lines enclose with exactly its colour. A network that was
    * trained with `model.hints` takes them up in the parts around; another one paints these as it would without.
@@ -23,6 +27,15 @@ export interface ColorizeOptions {
   hints?: readonly Hint[]
   /** Up to 16 colours; nothing else is painted, but for the colours of strokes. */
   palette?: readonly Rgb[]
+}
+
+export interface ColorizeOptions extends PaintOptions {
+  /** One colour for each area where one is clearly the commonest, or the network's shades. Default flat. */
+  style?: 'flat' | 'shaded'
+  /** How strong the paint is, from 0, the drawing as it is, to 1. Default 1. */
+  strength?: number
+  /** Whether ink keeps every byte; otherwise lines that are not black take on paint. Default true. */
+  keepInk?: boolean
 }
 
 /** A network that colours, whatever runs it. */
@@ -58,7 +71,7 @@ export class Painting {
     private readonly network: ColouringNetwork,
     /** The drawing that is painted over: of a picture with colour its lightness. */
     readonly drawing: Picture,
-    private readonly flat: FloatPicture,
+    private readonly sheet: Sheet,
     private readonly view: View,
     private readonly line: FloatPicture,
     private readonly regions: Regions,
@@ -69,15 +82,30 @@ export class Painting {
     const drawing = (await hasColour(picture)) ? withoutColour(picture) : picture
     const scale = Math.min(1, Math.sqrt(SPREAD_PIXELS / (picture.width * picture.height)))
     const side = (length: number) => Math.max(1, Math.round(length * scale))
-    const flat = await flattenPaper(await resizePicture(drawing, side(picture.width), side(picture.height)))
+    const sheet = await flattenPaper(await resizePicture(drawing, side(picture.width), side(picture.height)))
     const view = viewOf(picture.width, picture.height, network.size)
-    const line = await asLineArt(flat, view.width, view.height)
-    return new Painting(network, drawing, flat, view, line, findRegions(flat))
+    const line = await asLineArt(sheet.flat, view.width, view.height)
+    return new Painting(network, drawing, sheet, view, line, findRegions(sheet.flat))
   }
 
-  /** Colours the drawing, with its width and height. @throws RangeError for strokes and colours that are none. */
-  async colour(options: ColorizeOptions = {}): Promise<Picture> {
-    return layPaint(this.drawing, await this.tint(options))
+  /**
+   * Colours the drawing, with its width, height, density and opacity; what is painted is opaque.
+   *
+   * @throws RangeError for strokes, colours and a strength that are none.
+   */
+  async colour({ strength = 1, keepInk = true, ...options }: ColorizeOptions = {}): Promise<Picture> {
+    if (!(strength >= 0 && strength <= 1)) {
+      throw new RangeError(`colorize: expected a strength from 0 to 1, got ${strength}. Leave it out for 1.`)
+    }
+    const { flat, paper } = this.sheet
+    const ink = { paper, darkness: INK * inkDarkness(flat) }
+    const { labels } = this.regions
+    return layPaint(this.drawing, await this.tint(options), { labels, strength, ...(keepInk && { ink }) })
+  }
+
+  /** The coloured drawing in parts that can be changed one by one: colours, shades and ink. */
+  async layers(options: PaintOptions = {}): Promise<PictureLayers> {
+    return pictureLayers(this.drawing, await this.tint({ ...options, style: 'shaded' }), this.regions)
   }
 
   /**
@@ -85,17 +113,22 @@ export class Painting {
    *
    * @throws RangeError for strokes and colours that are none.
    */
-  async tint({ hints = [], palette }: ColorizeOptions = {}): Promise<Picture> {
+  async tint({
+    hints = [],
+    palette,
+    style = 'flat',
+  }: Omit<ColorizeOptions, 'strength' | 'keepInk'> = {}): Promise<Picture> {
     checkHints(hints, 'colorize')
     if (palette) checkPalette(palette, 'colorize')
-    const { network, drawing, flat, view, line, regions } = this
+    const { network, drawing, sheet, view, line, regions } = this
     const planes =
       network.takesHints && hints.length > 0
         ? hintPlanes(scaleHints(hints, drawing, view), this.parts())
         : undefined
     const spread = spreadPaint(paintLayer(await this.paint(planes), line), regions)
-    const tint = palette ? takePalette(spread, regions, palette) : spread
-    return hints.length === 0 ? tint : layHints(tint, scaleHints(hints, drawing, flat), this.ground())
+    const voted = style === 'flat' ? voteColours(spread, regions) : spread
+    const tint = palette ? takePalette(voted, regions, palette) : voted
+    return hints.length === 0 ? tint : layHints(tint, scaleHints(hints, drawing, sheet.flat), this.ground())
   }
 
   /** The regions that strokes fill for the network. */
@@ -106,7 +139,7 @@ export class Painting {
 
   /** The regions that strokes fill in the picture. */
   private ground(): Regions {
-    this.knownGround ??= withDividedGround(this.regions, hintRegions(this.flat))
+    this.knownGround ??= withDividedGround(this.regions, hintRegions(this.sheet.flat))
     return this.knownGround
   }
 
@@ -152,5 +185,5 @@ function withoutColour(picture: Picture): Picture {
   grey.forEach((tone, pixel) => {
     data.fill(tone, 3 * pixel, 3 * pixel + 3)
   })
-  return { width, height, data }
+  return { ...picture, data }
 }

@@ -30,7 +30,7 @@ const OUTSIDE = -2
  */
 export function findRegions(drawing: FloatPicture, radii = RADII): Regions {
   const { width, height } = drawing
-  const threshold = 0.35 * Math.max(0.15, 1 - quantile(drawing.data, 0.005))
+  const threshold = 0.35 * inkDarkness(drawing)
   const unit = Math.min(1, Math.sqrt((width * height) / 2 ** 20))
   const segmentation = new Segmentation(width, height)
   const isPaper = framed(drawing, (x) => Number(1 - x <= threshold))
@@ -41,6 +41,9 @@ export function findRegions(drawing: FloatPicture, radii = RADII): Regions {
   const ink = Uint8Array.from(drawing.data, (x) => Number(1 - x > threshold))
   return { ...segmentation.regions(), ink }
 }
+
+/** How dark the ink of a drawing is, in [0.15, 1]. */
+export const inkDarkness = ({ data }: FloatPicture): number => Math.max(0.15, 1 - quantile(data, 0.005))
 
 /** Which regions touch the border of the picture. */
 export function groundOf({ width, height, labels, count }: Regions): Uint8Array {

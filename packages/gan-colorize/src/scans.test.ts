@@ -6,7 +6,6 @@ import * as tf from '@tensorflow/tfjs-core'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Colorizer } from './colorize.js'
-import type { ColorGan } from './gan.js'
 import type { Hint } from './hints.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dlkit-scans-'))
@@ -46,11 +45,11 @@ const network = {
     return tf.sub(tf.mul(tf.mul(hazy, tf.add(tf.mul(line, 0.5), 0.5)), 2), 1) as tf.Tensor4D
   },
   dispose() {},
-} as unknown as ColorGan
+}
 
 let colorizer: Colorizer
 beforeAll(() => {
-  colorizer = new Colorizer(network, 64, 4, '')
+  colorizer = new Colorizer(network, { size: 64, multiple: 4, hash: '' })
 })
 
 type Shape = (stroke: string, fill: string) => string
@@ -277,13 +276,8 @@ describe('strokes', () => {
           return network.colour(line)
         },
         dispose() {},
-      } as unknown as ColorGan,
-      64,
-      4,
-      '',
-      [],
-      [],
-      true,
+      },
+      { size: 64, multiple: 4, hash: '', takesHints: true },
     )
     const file = join(folder, 'ground.png')
     await sharp(Buffer.from(svg(figure('#000', '#fff'), 900, 800)))

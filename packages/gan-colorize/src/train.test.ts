@@ -8,8 +8,8 @@ import { readLosses, rewriteCheckpoint, writePicture } from '@dlkit/testing'
 import { decodeSafetensors, loadCheckpoint, RunFolder } from '@dlkit/training'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { loadColorizer } from './colorize.js'
 import { type ConfigInput, configSchema, presets } from './config.js'
+import { loadColorizer } from './load-colorizer.js'
 import { type TrainEvent, train } from './train.js'
 
 // Trainings and processes take minutes on a slow machine.

@@ -207,3 +207,36 @@ test('a name with control characters is shown escaped, in every line and in JSON
     expect(stderr).toMatch(/^dlkit: [\x20-\x7e]*e\\x1b\[2J[\x20-\x7e]*\n$/)
   }
 })
+
+test('paints strokes and a palette, and writes versions and layers beside the picture', async () => {
+  const box = (x: number, y: number) => (x > 20 && x < 180 && y > 20 && y < 130 ? 255 : 0)
+  const edge = (x: number, y: number) => box(x, y) !== box(x + 3, y) || box(x, y) !== box(x, y + 3)
+  const data = Uint8Array.from({ length: 200 * 150 * 3 }, (_, i) => {
+    const pixel = Math.floor(i / 3)
+    return edge(pixel % 200, Math.floor(pixel / 200)) ? 0 : 255
+  })
+  await writeFile(join(folder, 'box.png'), await encodePng({ width: 200, height: 150, data }))
+  await writeFile(
+    join(folder, 'strokes.json'),
+    JSON.stringify([{ colour: '#d2493a', points: [[100, 80]], width: 8 }]),
+  )
+  const args = ['box.png', '-o', 'boxes', '--hints', 'strokes.json', '--variants', '2', '--layers', 'psd']
+  const { code, stdout } = await onlyDrawings(...args)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'Coloured 1 picture into boxes\n' })
+  expect(await contents(join(folder, 'boxes'))).toEqual(['box-2.png', 'box-2.psd', 'box.png', 'box.psd'])
+  for (const name of ['boxes/box.png', 'boxes/box-2.png']) {
+    const painted = await readPicture(join(folder, name))
+    expect([...painted.data.subarray(3 * (80 * 200 + 100), 3 * (80 * 200 + 100) + 3)]).toEqual([210, 73, 58])
+  }
+  expect((await onlyDrawings(...args)).stdout).toBe('Coloured 0 pictures into boxes, 1 was done before\n')
+  const other = await onlyDrawings(...args, '--strength', '0.5')
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringMatching(/boxes\/box\.png.* exists already/) })
+})
+
+test('colours with the network that comes with dlkit where no run is named', async () => {
+  const { code, stdout } = await dlkit(['colorize', 'box.png', '-o', 'at-once'], folder)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'Coloured 1 picture into at-once\n' })
+  const { data } = await readPicture(join(folder, 'at-once/box.png'))
+  const [red, , blue] = data.subarray(3 * (80 * 200 + 100), 3 * (80 * 200 + 100) + 3)
+  expect(Math.abs(red! - blue!)).toBeGreaterThan(8)
+})

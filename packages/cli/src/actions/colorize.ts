@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { reasonOf, replaceFile } from '@dlkit/training/files'
+import { reasonOf } from '@dlkit/training/files'
+import { type PaintFlags, paintSettings } from '../config/paint-options.js'
 import { exitCodes, Failure } from '../errors.js'
 import { colorizeJson, colorizeText } from '../output/colorize-output.js'
 import { command } from '../output/command.js'
@@ -14,8 +14,9 @@ import { type ColorizeJob, planOutputs } from './plan-outputs.js'
 import { readRunConfig } from './run-config.js'
 import { stopOnSignal } from './stop-on-signal.js'
 
-export interface ColorizeOptions {
-  run: string
+export interface ColorizeOptions extends PaintFlags {
+  /** Default: the weights of `@dlkit/gan-colorize-weights`. */
+  run?: string
   out: string
   engine?: string
   force?: true
@@ -36,37 +37,44 @@ const everywhere = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'])
  * @throws Failure when none could be coloured.
  */
 export async function colorizeAction(paths: readonly string[], options: ColorizeOptions): Promise<number> {
-  const { run, out } = options
-  const { config } = await readRunConfig(run)
+  const { out } = options
+  const { folder, engine } = await networkOf(options)
   const { inputs, skipped } = await findInputs(paths, out)
   const jobs = await planOutputs(inputs, out)
   if (jobs.length === 0) throw nothingColoured(skipped)
   await assertNoInputLost(jobs)
+  const settings = await paintSettings(
+    options,
+    jobs.map(({ input }) => input),
+  )
   const isFile = jobs.length === 1 && jobs[0]!.output === out
   await assertWritable(isFile ? dirname(out) : out)
 
-  const [{ decodePicture, encodePicture, PictureError, readLocation }, { hasColour, loadColorizer }] =
-    await Promise.all([
-      import('@dlkit/data'),
-      import('@dlkit/gan-colorize'),
-      options.engine === undefined
-        ? chooseEngine(config.engine, `${run}/config.json: engine`)
-        : chooseEngine(options.engine),
-    ])
-  const colorizer = await loadColorizer(run)
-  const identifierOf = (bytes: Uint8Array) =>
-    createHash('sha256').update(colorizer.hash).update(bytes).digest('hex').slice(0, 32)
+  const [
+    { decodePicture, PictureError, readLocation },
+    { hasColour, loadColorizer },
+    { filesBeside, paintPicture },
+  ] = await Promise.all([
+    import('@dlkit/data'),
+    import('@dlkit/gan-colorize'),
+    import('./paint-picture.js'),
+    chooseEngine(...engine),
+  ])
+  const colorizer = await loadColorizer(folder)
+  /** Of everything that a result depends on. */
+  const identifierOf = (input: string, bytes: Uint8Array) => {
+    const paint = JSON.stringify({ ...settings, hints: settings.hintsOf(input) })
+    return createHash('sha256').update(colorizer.hash).update(paint).update(bytes).digest('hex').slice(0, 32)
+  }
 
   /** @returns why the picture was not coloured. */
   async function colour({ location, input, output, format }: ColorizeJob): Promise<string | undefined> {
     try {
       const bytes = await readLocation(location)
-      const picture = await decodePicture(input, bytes)
+      const picture = await decodePicture(input, bytes, { alpha: true })
       if (!options.recolour && (await hasColour(picture))) return HAS_COLOUR
-      const coloured = await colorizer.colorize(picture)
-      const file = await encodePicture(coloured, { format, identifier: identifierOf(bytes) })
-      await mkdir(dirname(output), { recursive: true })
-      replaceFile(output, file)
+      const identifier = identifierOf(input, bytes)
+      await paintPicture(colorizer, { picture, input, output, format, identifier }, settings)
       return undefined
     } catch (error) {
       if (everywhere.has((error as NodeJS.ErrnoException).code ?? '')) throw error
@@ -79,7 +87,12 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
   try {
     const done = await findDone(
       jobs,
-      ({ location }) => readLocation(location).then(identifierOf, () => undefined),
+      ({ location, input }) =>
+        readLocation(location).then(
+          (bytes) => identifierOf(input, bytes),
+          () => undefined,
+        ),
+      (output) => filesBeside(output, settings),
       options.force === true,
     )
     for (const caution of colorizer.cautions) events.warning(caution)
@@ -118,11 +131,35 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
   }
 }
 
+/** The network that colours, and the engine to ask for, with where it is named. */
+async function networkOf({
+  run,
+  engine,
+}: ColorizeOptions): Promise<{ folder: string; engine: Parameters<typeof chooseEngine> }> {
+  if (run === undefined) {
+    const { weightsFolder } = await import('@dlkit/gan-colorize-weights')
+    return { folder: weightsFolder, engine: [engine ?? 'auto'] }
+  }
+  const { config } = await readRunConfig(run)
+  return {
+    folder: run,
+    engine: engine === undefined ? [config.engine, `${run}/config.json: engine`] : [engine],
+  }
+}
+
 /** The command as the user has to type it. */
-function asTyped(paths: readonly string[], { run, out, engine, force, recolour }: ColorizeOptions): string {
-  const words = [...paths, '--run', run, '-o', out, ...(engine === undefined ? [] : ['--engine', engine])]
-  const flags = [...(recolour ? ['--recolour'] : []), ...(force ? ['--force'] : [])]
-  return [command(), 'colorize', ...[...words, ...flags].map(shellWord)].join(' ')
+function asTyped(paths: readonly string[], options: ColorizeOptions): string {
+  const { run, out, engine, hints, palette, strength, style, variants, layers } = options
+  const named = { run, out, hints, palette, strength, style, variants, layers, engine }
+  const values = Object.entries(named).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  )
+  const flags = [
+    ...(options.keepInk === false ? ['--no-keep-ink'] : []),
+    ...(options.recolour ? ['--recolour'] : []),
+    ...(options.force ? ['--force'] : []),
+  ]
+  return [command(), 'colorize', ...[...paths, ...values, ...flags].map(shellWord)].join(' ')
 }
 
 function nothingColoured(skipped: readonly Skipped[]): Failure {

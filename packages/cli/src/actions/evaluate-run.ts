@@ -102,10 +102,11 @@ async function evaluateColours(
   split: Split,
   args: EvaluateArgs,
 ): Promise<Evaluation & { step: number }> {
-  const [{ openMojiPairs, openPairs }, { EVALUATED_STROKES, evaluate, loadColorizer }, { RunFolder }] =
-    await Promise.all([import('@dlkit/data'), import('@dlkit/gan-colorize'), import('@dlkit/training')])
-  const options = { size: config.size, seed: config.seed }
-  const pairs = await (config.data === 'openmoji' ? openMojiPairs(options) : openPairs(config.data, options))
+  const [{ EVALUATED_STROKES, evaluate, loadColorizer, loadPairs }, { RunFolder }] = await Promise.all([
+    import('@dlkit/gan-colorize'),
+    import('@dlkit/training'),
+  ])
+  const pairs = await loadPairs(config)
   const colorizer = await loadColorizer(folder)
   const progress = new TaskProgress('Evaluating', 'picture', args)
   try {

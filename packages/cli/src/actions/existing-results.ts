@@ -19,20 +19,37 @@ export async function assertNoInputLost(jobs: readonly ColorizeJob[]): Promise<v
 /**
  * The jobs whose result is there already: a file that holds the identifier of what would be written.
  *
+ * @param filesBeside what is written beside a result.
  * @throws Failure when another file is in the place of a result, unless `force`.
  */
 export async function findDone(
   jobs: readonly ColorizeJob[],
   identifierOf: (job: ColorizeJob) => Promise<string | undefined>,
+  filesBeside: (output: string) => string[],
   force: boolean,
 ): Promise<Set<ColorizeJob>> {
   const done = new Set<ColorizeJob>()
   const others: string[] = []
+  const outputs = new Set(jobs.map(({ output }) => output))
   for (const job of jobs) {
-    if ((await real(job.output)) === undefined) continue
-    const identifier = await pictureIdentifier(job.output)
-    if (identifier !== undefined && identifier === (await identifierOf(job))) done.add(job)
-    else others.push(job.output)
+    const beside = filesBeside(job.output)
+    const shared = beside.find((file) => outputs.has(file))
+    if (shared !== undefined) {
+      throw new Failure(
+        `${shared}: would be a version or layer of ${job.input}, and the result of another picture. Rename one`,
+      )
+    }
+    const identifier = await identifierOf(job)
+    const isOurs = async (file: string) =>
+      identifier !== undefined && (file.endsWith('.psd') || (await pictureIdentifier(file)) === identifier)
+    const isThere = (await real(job.output)) !== undefined
+    if (isThere && (await isOurs(job.output))) {
+      done.add(job)
+      continue
+    }
+    if (isThere) others.push(job.output)
+    for (const file of beside)
+      if ((await real(file)) !== undefined && !(await isOurs(file))) others.push(file)
   }
   if (others.length === 0 || force) return done
   const more = others.length > 1 ? ` and ${others.length - 1} more` : ''

@@ -7,7 +7,10 @@ export const checkedFile = [
 
 export const batchOption = ['--batch-size <count>', 'samples per batch'] as const
 export const seedOption = ['--seed <number>', 'seed of everything random (default: 1)'] as const
-export const presetOption = ['--preset <name>', 'of the colouring network: demo, standard or debug'] as const
+export const presetOption = [
+  '--preset <name>',
+  'of the colouring network: demo, standard, quality or debug',
+] as const
 export const dataOption = ['--data <source>', 'pictures for the colouring network'] as const
 export const sizeOption = ['--size <pixels>', 'side of its pictures'] as const
 export const engineOption = ['--engine <name>', "'auto', or one that `dlkit engine` lists"] as const

@@ -9,7 +9,8 @@ Configuration: the preset, then the file, then the options; the last one wins. W
 A script that exports defineTraining({ model, data }) is trained instead of the colouring network. The short checks
 of dlkit check come first.
 
-Presets: demo (minutes on a laptop), standard (the published recipe), debug (everything that can hide a bug is off).
+Presets: demo (minutes on a laptop), standard (the published recipe), quality (128 × 128, hours on processors),
+debug (everything that can hide a bug is off).
 
 Ctrl-C writes a checkpoint and ends; a second one kills at once.
 
@@ -28,7 +29,7 @@ export function trainCommand(finish: (exitCode: number) => void) {
       'train a colouring network, or a model of your own; writes a run folder with checkpoints, samples and a report',
     )
     .argument('[file]', 'configuration of the colouring network, or your own model (my-model.ts)')
-    .option('--preset <name>', 'demo, standard or debug (default: standard)')
+    .option('--preset <name>', 'demo, standard, quality or debug (default: standard)')
     .option(
       '--data <source>',
       "'openmoji', or a folder, archive (.zip, .cbz) or list (.jsonl, .csv, .parquet) of pictures",

@@ -48,7 +48,7 @@ describe('a configuration', () => {
     expect(await resolveConfig(path, undefined, {})).toMatchObject({ steps: presets.demo.steps, batch: 3 })
     expect((await resolveConfig(path, 'debug', {})).steps).toBe(presets.debug.steps)
     expect(await messageOf(resolveConfig(await file('b.json', '{"preset": 3}'), undefined, {}))).toBe(
-      'b.json:1: preset: expected demo or standard or debug, got 3',
+      'b.json:1: preset: expected demo or standard or quality or debug, got 3',
     )
   })
 
@@ -130,7 +130,7 @@ describe('a mistake', () => {
       'nowhere.json: no such configuration file',
     )
     expect(await messageOf(resolveConfig(await file('a.json', '{}'), 'demos', {}))).toBe(
-      '--preset: expected demo or standard or debug, got demos; did you mean demo?',
+      '--preset: expected demo or standard or quality or debug, got demos; did you mean demo?',
     )
   })
 })

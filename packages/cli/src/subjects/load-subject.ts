@@ -55,14 +55,11 @@ export async function loadSubject(
     ...(engine !== undefined && { engine }),
   })
   await chooseEngine(config.engine, engine === undefined ? 'engine' : '--engine')
-  const [{ openMojiPairs, openPairs }, { colourPlayers }] = await Promise.all([
-    import('@dlkit/data'),
+  const [{ loadPairs }, { colourPlayers }] = await Promise.all([
+    import('@dlkit/gan-colorize'),
     import('./colour-players.js'),
   ])
-  const pairOptions = { size: config.size, seed: config.seed }
-  const pairs = await (config.data === 'openmoji'
-    ? openMojiPairs(pairOptions)
-    : openPairs(config.data, pairOptions))
+  const pairs = await loadPairs(config)
   return {
     name: 'the colouring GAN',
     ...(await colourPlayers(config, pairs.train)),

@@ -10,6 +10,7 @@ export interface DecodeSettings {
   readonly inside?: number | undefined
   readonly enlarge: boolean
   readonly half?: 'left' | 'right' | undefined
+  readonly alpha?: boolean
 }
 
 // An SVG has no size in pixels; a small one is drawn so that its longer side has this many.
@@ -17,7 +18,7 @@ const svgSide = 512
 
 /** Decodes in this process; `file` is only named in errors. Throws a PictureError. */
 export async function decode(file: string, bytes: Uint8Array, settings: DecodeSettings): Promise<Picture> {
-  const { pixels, longestSide, side, seconds, inside, enlarge, half } = settings
+  const { pixels, longestSide, side, seconds, inside, enlarge, half, alpha = false } = settings
   const input = { failOn: 'error', limitInputPixels: pixels } as const
   try {
     const found = await sharp(bytes, input).metadata()
@@ -39,15 +40,18 @@ export async function decode(file: string, bytes: Uint8Array, settings: DecodeSe
     let image = sharp(bytes, { ...input, ...(density && { density }) })
       .timeout({ seconds: Math.ceil(seconds) })
       .autoOrient()
-      .flatten({ background: '#ffffff' })
+    const isClear = alpha && !isSvg && found.hasAlpha && !(await sharp(bytes, input).stats()).isOpaque
+    if (!isClear) image = image.flatten({ background: '#ffffff' })
     if (half) image = image.extract(halfOf(half, found.autoOrient))
     if (inside) image = image.resize(inside, inside, { fit: 'inside', withoutEnlargement: !enlarge })
     // Raw output is 8-bit sRGB unless told otherwise.
+    if (isClear) image = image.toColourspace('srgb')
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
+    const bytesOfAll = new Uint8Array(data.buffer, data.byteOffset, data.length)
     return {
       width: info.width,
       height: info.height,
-      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+      ...(isClear ? onWhite(bytesOfAll) : { data: bytesOfAll }),
       ...(found.density !== undefined && !isSvg && !inside && { density: found.density }),
     }
   } catch (error) {
@@ -79,4 +83,17 @@ function decoderReason({ message }: Error, { pixels, seconds }: DecodeSettings):
 
 function pixelReason(pixels: number): string {
   return `too many pixels (at most ${pixels})`
+}
+
+/** What `[pixels, 4]` bytes look like on white, and how opaque they are. */
+function onWhite(rgba: Uint8Array): Pick<Picture, 'data' | 'alpha'> {
+  const pixels = rgba.length / 4
+  const [data, alpha] = [new Uint8Array(3 * pixels), new Uint8Array(pixels)]
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const opacity = rgba[4 * pixel + 3]!
+    alpha[pixel] = opacity
+    for (let c = 0; c < 3; c++)
+      data[3 * pixel + c] = 255 - Math.round(((255 - rgba[4 * pixel + c]!) * opacity) / 255)
+  }
+  return { data, alpha }
 }

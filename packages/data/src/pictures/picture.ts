@@ -5,6 +5,8 @@ export interface Picture {
   readonly data: Uint8Array
   /** Pixels per inch, where the file says it. */
   readonly density?: number
+  /** `height * width` bytes, 255 = opaque, where it was asked for: `data` is what the picture looks like on white. */
+  readonly alpha?: Uint8Array
 }
 
 /** A one-channel picture such as line art: `height * width` bytes, 255 = paper, 0 = ink. */

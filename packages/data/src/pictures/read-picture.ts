@@ -54,6 +54,8 @@ export interface DecodeOptions extends ReadPictureOptions {
   enlarge?: boolean
   /** Decodes this half alone. */
   half?: 'left' | 'right' | undefined
+  /** Whether the opacity of a picture with pixels is kept beside what it looks like on white. Default false. */
+  alpha?: boolean
   /** Whether an SVG is known to be harmless, and may be drawn in this process. Default false. */
   trusted?: boolean
 }
@@ -65,9 +67,9 @@ export interface DecodeOptions extends ReadPictureOptions {
 export async function decodePicture(
   file: string,
   bytes: Uint8Array,
-  { limits, inside, enlarge = true, half, trusted = false }: DecodeOptions = {},
+  { limits, inside, enlarge = true, half, alpha = false, trusted = false }: DecodeOptions = {},
 ): Promise<Picture> {
-  const settings = { ...defaultLimits, ...limits, inside, enlarge, half }
+  const settings = { ...defaultLimits, ...limits, inside, enlarge, half, alpha }
   if (trusted || holdsPixels(bytes)) return decode(file, bytes, settings)
   const text = await drawingText(file, bytes)
   const answer = await drawings.ask(file, { bytes: text, settings }, settings.seconds)
