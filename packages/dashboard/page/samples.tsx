@@ -72,6 +72,8 @@ function Pairs({ picture, layout }: { picture: RunPicture; layout: SampleLayout 
   const last = layout.rows.length - 1
   const [before, setBefore] = useState(0)
   const [after, setAfter] = useState(Math.min(1, last))
+  const averaged = layout.rows.findIndex((name) => name.startsWith('averaged '))
+  const raw = layout.rows.findIndex((name) => `averaged ${name}` === layout.rows[averaged])
   const image = usePicture(picture)
   const part = (row: number, column: number): Part => ({
     image,
@@ -96,6 +98,16 @@ function Pairs({ picture, layout }: { picture: RunPicture; layout: SampleLayout 
       <div class="controls">
         {choice('Before', before, setBefore)}
         {choice('After', after, setAfter)}
+        {averaged >= 0 && raw >= 0 && (
+          <label>
+            <input
+              type="checkbox"
+              checked={after === averaged}
+              onChange={() => setAfter(after === averaged ? raw : averaged)}
+            />
+            Averaged weights
+          </label>
+        )}
       </div>
       <div class="gallery">
         {Array.from({ length: layout.columns }, (_, column) => (

@@ -96,6 +96,24 @@ describe.skipIf(!hasBrowser)('in a browser the page', () => {
     expect(problems).toEqual([])
   })
 
+  test('switches between averaged weights and those of the step', async () => {
+    const folder = runsFolder()
+    await writeDemoRuns(folder)
+    const { url } = await openDashboard({ folder })
+    const { page } = await openPage(url)
+    await page.keyboard.press('3')
+    const averaged = page.getByLabel('Averaged weights')
+    await averaged.check()
+    const shown = page.getByRole('img', {
+      name: /^picture 1: line art on the left, (averaged )?generator on the right/,
+    })
+    await expect
+      .poll(() => shown.getAttribute('aria-label'), SOON)
+      .toContain('averaged generator on the right')
+    await averaged.uncheck()
+    await expect.poll(() => shown.getAttribute('aria-label'), SOON).toContain(' left, generator on the right')
+  })
+
   test('says where to go when the server was started with another token', async () => {
     const folder = runsFolder()
     const first = await openDashboard({ folder })

@@ -23,8 +23,8 @@ const STROKES = 3
 type OnProgress = (done: number, total: number) => void
 
 /**
- * The same held-out drawings, coloured again and again during training. Rows: line art, the averaged generator without
- * guidance and, where it takes strokes, with three of them, the artist's colours.
+ * The same held-out drawings, coloured again and again during training. Rows: line art, the generator without guidance,
+ * averaged and as it is, the averaged one with three strokes where it takes them, the artist's colours.
  */
 export class FixedSamples {
   private readonly pairs: (PairTensors & { hints?: tf.Tensor4D })[]
@@ -44,7 +44,7 @@ export class FixedSamples {
   get layout(): { rows: string[]; columns: number } {
     const columns = this.pairs.reduce((sum, { line }) => sum + line.shape[0], 0)
     const guided = this.pairs.some(({ hints }) => hints) ? [`with ${STROKES} strokes`] : []
-    return { rows: ['line art', 'averaged generator', ...guided, 'artist'], columns }
+    return { rows: ['line art', 'averaged generator', 'generator', ...guided, 'artist'], columns }
   }
 
   /** @returns the grid as a PNG file. */
@@ -54,7 +54,7 @@ export class FixedSamples {
     onProgress(0, total)
     for (const { line, colour, hints } of this.pairs) {
       const guided = hints ? [gan.colour(line, hints)] : []
-      const parts = [line.clone(), gan.colour(line), ...guided, colour.clone()]
+      const parts = [line.clone(), gan.colour(line), gan.colourRaw(line), ...guided, colour.clone()]
       for (const [row, part] of parts.entries()) {
         rows[row] ??= []
         rows[row].push(...(await tensorToPictures(part)))

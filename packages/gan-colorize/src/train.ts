@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { type Finding, gradientNorms, Monitor } from '@dlkit/monitors'
-import { jsonLinesSink } from '@dlkit/monitors/node'
+import { jsonLinesSink, tensorBoardSink } from '@dlkit/monitors/node'
 import {
   every,
   logMetrics,
@@ -157,7 +157,10 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
   const findings: Finding[] = []
   const monitor = new Monitor({
     every: config.log.gradientsEvery,
-    sinks: [jsonLinesSink(join(out, 'readings.jsonl'), { only: 'layers' })],
+    sinks: [
+      jsonLinesSink(join(out, 'readings.jsonl'), { only: 'layers' }),
+      tensorBoardSink(join(out, 'tensorboard')),
+    ],
     onFinding: (finding) => findings.push(finding),
     task: { expectDecrease: ['l1'], samples: dataset.train.ids.length },
   })

@@ -8,6 +8,8 @@ export interface TrialRequest<P = Params> {
   readonly number: number
   readonly params: P
   readonly folder: string
+  /** What a search on several machines says to all of its trials. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
 export interface TrialHooks {

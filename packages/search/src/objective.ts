@@ -6,6 +6,8 @@ export interface TrialContext<P = Params> {
   readonly params: P
   /** A folder of the trial's own for its checkpoints; it is still there when the trial is resumed. */
   readonly folder: string
+  /** Those of `redisQueue`. */
+  readonly settings?: Readonly<Record<string, unknown>>
   /** Aborted when the study is interrupted. */
   readonly signal: AbortSignal
   /**

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -96,7 +96,7 @@ describe.skipIf(noRedis !== undefined)(`worker (${noRedis ?? 'with a Redis of it
   test('trains what tune --redis asks for, until it is stopped', async () => {
     const redis = await startRedis()
     const url = `redis://localhost:${redis.connection.port}`
-    const worker = startDlkit(['worker', own, '--redis', url, '--epochs', '2', '--json'], folder)
+    const worker = startDlkit(['worker', own, '--redis', url, '--json'], folder)
     await worker.prints(/"ready"/)
     const { code, stdout } = await call(
       'tune',
@@ -113,6 +113,10 @@ describe.skipIf(noRedis !== undefined)(`worker (${noRedis ?? 'with a Redis of it
     )
     expect(code).toBe(0)
     expect(lines(stdout).map(({ type }) => type)).toEqual(['trial', 'trial', 'best'])
+    // The worker was not told of the epochs.
+    const [trial] = await readdir(join(folder, 'runs/trials'))
+    const config = JSON.parse(await readFile(join(folder, 'runs/trials', trial!, 'run/config.json'), 'utf8'))
+    expect(config.steps).toBe(2 * Math.ceil(200 / config.batch))
     worker.child.kill('SIGINT')
     expect((await worker.ended).code).toBe(0)
   })

@@ -55,6 +55,11 @@ describe('a finished run', () => {
     )
     expect(await checkpoints(at('runs/one'))).toEqual(['step-000008', 'step-000012'])
     expect(await readFile(at('runs/one/report.html'), 'utf8')).toContain('id="evaluation"')
+    const [events] = await contents(at('runs/one/tensorboard'))
+    const recorded = await readFile(at(`runs/one/tensorboard/${events}`), 'latin1')
+    for (const tag of ['losses/l1', 'gradients/generator/']) expect(recorded).toContain(tag)
+    const { rows } = JSON.parse(await readFile(at('runs/one/samples.json'), 'utf8'))
+    expect(rows).toEqual(['line art', 'averaged generator', 'generator', 'with 3 strokes', 'artist'])
   })
 
   test('is repeated exactly by the same seed; --json writes one event per line and nothing else', async () => {

@@ -10,7 +10,13 @@ import { command } from '../output/command.js'
 import { formatNumber, shellWord } from '../output/format.js'
 import { Output, type OutputOptions } from '../output/output.js'
 import { objectiveUrl } from '../search/objective-url.js'
-import { samplerOf, spaceOf, type TrialOptions, trialSettings } from '../search/search-settings.js'
+import {
+  samplerOf,
+  sharedSettings,
+  spaceOf,
+  type TrialOptions,
+  trialSettings,
+} from '../search/search-settings.js'
 import type { TrialSettings } from '../search/train-trial.js'
 import { chooseEngine } from './choose-engine.js'
 import { stopOnSignal } from './stop-on-signal.js'
@@ -82,7 +88,7 @@ async function executorOf(settings: TrialSettings, redis: string | undefined): P
   const { childProcesses, redisQueue } = await import('@dlkit/search')
   return redis === undefined
     ? childProcesses({ module: objectiveUrl(settings) })
-    : redisQueue({ connection: { url: redis } })
+    : redisQueue({ connection: { url: redis }, settings: sharedSettings(settings) })
 }
 
 async function prunerOf(name = 'none'): Promise<Pruner | undefined> {

@@ -3,11 +3,12 @@ import { whole } from '../config/option-values.js'
 import { exitCodes } from '../errors.js'
 import { Output, type OutputOptions } from '../output/output.js'
 import { objectiveUrl } from '../search/objective-url.js'
-import { spaceOf, type TrialOptions, trialSettings } from '../search/search-settings.js'
+import { spaceOf, trialSettings } from '../search/search-settings.js'
 import { chooseEngine } from './choose-engine.js'
 import { stopOnSignal } from './stop-on-signal.js'
 
-export interface WorkerArgs extends TrialOptions, OutputOptions {
+export interface WorkerArgs extends OutputOptions {
+  engine?: string
   redis: string
   folder: string
   parallel?: string
@@ -18,7 +19,7 @@ export async function workerAction(named: string | undefined, args: WorkerArgs):
   const output = new Output(args)
   const file = namedOrDefault(named)
   const parallel = whole('--parallel', args.parallel ?? '1', 1)
-  const settings = trialSettings(file, args)
+  const settings = trialSettings(file, { ...(args.engine !== undefined && { engine: args.engine }) })
   await chooseEngine(args.engine)
   await spaceOf(file)
   const { startWorker } = await import('@dlkit/search')

@@ -1,20 +1,10 @@
 import { Command } from '@commander-js/extra-typings'
 import { asTyped } from '../output/command.js'
-import {
-  engineOption,
-  jsonOption,
-  metricOption,
-  parallelOption,
-  quietOption,
-  seedOption,
-  trialBatchOption,
-  trialEpochsOption,
-  verboseOption,
-} from './options.js'
+import { engineOption, jsonOption, parallelOption, quietOption, verboseOption } from './options.js'
 
 const help = `
-Takes trials of dlkit tune --redis until Ctrl-C. Give --metric, --epochs, --batch and --seed as to dlkit tune. With a
-folder that all machines share, a trial goes on elsewhere from its checkpoint. Needs: npm i bullmq ioredis
+Takes trials of dlkit tune --redis until Ctrl-C; how they train is said there. With a folder that all machines share, a
+trial goes on elsewhere from its checkpoint. Needs: npm i bullmq ioredis
 
 Example:
   $ dlkit worker my-model.ts --redis redis://localhost:6379 --parallel 2`
@@ -26,10 +16,6 @@ export function workerCommand(finish: (exitCode: number) => void) {
     .requiredOption('--redis <url>', 'the Redis that search and workers share')
     .option('--folder <folder>', 'where the trials have their folders', 'runs/trials')
     .option(...parallelOption)
-    .option(...metricOption)
-    .option(...trialEpochsOption)
-    .option(...trialBatchOption)
-    .option(...seedOption)
     .option(...engineOption)
     .option(...jsonOption)
     .option(...quietOption)

@@ -27,6 +27,7 @@ export class TextReporter implements Reporter {
   private progress: Progress | undefined
   private task: Task | undefined
   private isResumable = false
+  private hasSamples = false
   private started: { step: number; time: number } | undefined
 
   /** @param quiet leaves out everything but warnings, findings and the evaluation. */
@@ -55,6 +56,7 @@ export class TextReporter implements Reporter {
     else if (event.type === 'resume') this.resume(event)
     else if (event.type === 'step') this.step(event)
     else if (event.type === 'finding') this.finding(event)
+    else if (event.type === 'sample') this.sample(event)
     else if (event.type === 'sampling') this.advance('sampling', event.done, event.total)
     else if (event.type === 'training') this.training(event)
     else if (event.type === 'evaluating') this.advance('evaluation', event.done, event.total)
@@ -129,6 +131,13 @@ export class TextReporter implements Reporter {
     this.close()
     const seconds = (Date.now() - this.started.time) / 1000
     this.say(`Trained ${count(step - this.started.step, 'step')} in ${formatDuration(seconds)}: ${detail}`)
+  }
+
+  /** Where pictures of what it learns are, once there are any. */
+  private sample({ step, file }: EventOf<'sample'>): void {
+    if (step === 0 || this.hasSamples) return
+    this.hasSamples = true
+    this.say(`First samples, after step ${step}: ${printable(file)}`)
   }
 
   private finding({ finding }: EventOf<'finding'>): void {

@@ -39,8 +39,8 @@ export function findingsSection({ findings, dataset }: RunRecord): Section {
 export function samplesSection({ samples }: RunRecord): Section {
   if (samples.length === 0) return undefined
   return html`<section id="samples"><h2>Samples</h2>
-<p class="quiet">Held-out drawings during training. Rows: line art, the network’s colours, those with three
-strokes where it takes them, the artist’s colours.</p>${spread(samples, 5).map(figure)}</section>`
+<p class="quiet">Held-out drawings during training. Rows: line art, the network’s colours, averaged over the steps and
+as it is, those with three strokes where it takes them, the artist’s colours.</p>${spread(samples, 5).map(figure)}</section>`
 }
 
 /** Held-out drawings that were coloured at the end. */

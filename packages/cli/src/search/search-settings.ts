@@ -27,6 +27,11 @@ export function trialSettings(file: string, options: TrialOptions): TrialSetting
   }
 }
 
+/** What trials are told on every machine; file and engine are those of the machine. */
+export function sharedSettings({ metric, epochs, batch, seed }: TrialSettings): Partial<TrialSettings> {
+  return { metric, seed, ...(epochs !== undefined && { epochs }), ...(batch !== undefined && { batch }) }
+}
+
 const example = 'export const space = { rate: logUniform(1e-4, 1e-1) }'
 
 /** Where a file wants to be searched. @throws UsageError where it says nothing of it, or names what it does not have. */

@@ -6,7 +6,13 @@ import { type TrialSettings, trainTrial } from './train-trial.js'
 
 const settings = JSON.parse(new URL(import.meta.url).searchParams.get('settings')!) as TrialSettings
 
-export default async function objective({ params, folder, signal, report }: TrialContext): Promise<number> {
+export default async function objective({
+  params,
+  folder,
+  signal,
+  report,
+  settings: shared,
+}: TrialContext): Promise<number> {
   await chooseEngine(settings.engine)
-  return trainTrial({ ...settings, params, out: join(folder, 'run'), signal, report })
+  return trainTrial({ ...settings, ...shared, params, out: join(folder, 'run'), signal, report })
 }

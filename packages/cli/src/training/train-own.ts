@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CheckData } from '@dlkit/checks'
 import { type Finding, gradientNorms, Monitor, type MonitorState } from '@dlkit/monitors'
-import { jsonLinesSink } from '@dlkit/monitors/node'
+import { jsonLinesSink, tensorBoardSink } from '@dlkit/monitors/node'
 import type { DropoutCalls } from '@dlkit/regularizers'
 import {
   every,
@@ -111,7 +111,10 @@ async function trainIn(
   }
   const monitor = new Monitor({
     every: config.log.gradientsEvery,
-    sinks: [jsonLinesSink(join(out, 'readings.jsonl'), { only: 'layers' })],
+    sinks: [
+      jsonLinesSink(join(out, 'readings.jsonl'), { only: 'layers' }),
+      tensorBoardSink(join(out, 'tensorboard')),
+    ],
     onFinding: (finding) => findings.push(finding),
     task: { samples: countOf(data) },
   })

@@ -24,6 +24,7 @@ export interface TrialJob {
   study: string
   number: number
   params: Params
+  settings?: Readonly<Record<string, unknown>>
   order?: 'prune' | 'pause' | 'stop'
 }
 

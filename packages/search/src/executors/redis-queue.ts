@@ -5,6 +5,11 @@ import type { Executor, Outcome, TrialHooks, TrialRequest } from '../executor.js
 import type { Params } from '../space.js'
 import { decode, openQueue, type QueueOptions, type TrialJob } from './queue-connection.js'
 
+export interface RedisQueueOptions extends QueueOptions {
+  /** Plain JSON that every trial gets beside its parameters, on whatever machine. */
+  settings?: Readonly<Record<string, unknown>>
+}
+
 const GRACE_MILLISECONDS = 15_000
 
 /**
@@ -13,16 +18,17 @@ const GRACE_MILLISECONDS = 15_000
  * A trial is one job, however often it is asked for: duplicates, restarts of Redis, of workers and of the search do not
  * train it twice. Pruning and pausing come up to `poll` seconds late.
  */
-export function redisQueue(options: QueueOptions): Executor<Params> {
-  checkKeys('redisQueue', options, ['connection', 'queue', 'poll'])
-  const { poll = 1 } = options
+export function redisQueue(options: RedisQueueOptions): Executor<Params> {
+  checkKeys('redisQueue', options, ['connection', 'queue', 'poll', 'settings'])
+  const { poll = 1, settings } = options
   let opened: Promise<Queue<TrialJob, string>> | undefined
   const open = () => {
     opened ??= openQueue('redisQueue', options)
     return opened
   }
   return {
-    run: async (request, hooks) => follow(await open(), request, hooks, poll * 1000),
+    run: async (request, hooks) =>
+      follow(await open(), { ...request, ...(settings && { settings }) }, hooks, poll * 1000),
     async settled({ id }) {
       const queue = await open()
       await persist(() => queue.remove(id))
@@ -40,11 +46,11 @@ const KEPT = { removeOnComplete: false, removeOnFail: false }
 /** Looks at the job until it has ended; adds it where it is not, as after a Redis has lost it. */
 async function follow(
   queue: Queue<TrialJob, string>,
-  { id, study, number, params }: TrialRequest,
+  { id, study, number, params, settings }: TrialRequest,
   hooks: TrialHooks,
   pause: number,
 ): Promise<Outcome> {
-  const data: TrialJob = { study, number, params }
+  const data: TrialJob = { study, number, params, ...(settings && { settings }) }
   const reported = new Map<number, number>()
   let order: TrialJob['order']
   let stopped: number | undefined

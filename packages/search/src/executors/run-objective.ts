@@ -8,7 +8,7 @@ export async function runObjective<P>(
   request: TrialRequest<P>,
   hooks: TrialHooks,
 ): Promise<Outcome> {
-  const { number, params, folder } = request
+  const { number, params, folder, settings } = request
   mkdirSync(folder, { recursive: true })
   let stopped: TrialStopped | undefined
   const stop = (outcome: TrialStopped['outcome']) => {
@@ -20,6 +20,7 @@ export async function runObjective<P>(
       number,
       params: { ...params },
       folder,
+      ...(settings && { settings }),
       signal: hooks.signal,
       async report(step, value) {
         if (hooks.signal.aborted) stop('interrupted')
