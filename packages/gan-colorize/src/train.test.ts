@@ -82,6 +82,7 @@ test('a run folder holds everything about the run', () => {
     'readings.jsonl',
     'samples',
     'samples.json',
+    'tensorboard',
   ])
   expect(names('checkpoints')).toEqual(['step-000003', 'step-000006', 'step-000007'])
   expect(names('samples')).toEqual([
