@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs'
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type CheckedPackage, checkedPackages, readmeOf, referenceTable, tableIn } from './reference-table.js'
+import { partOf } from './readme-part.js'
+import {
+  type CheckedPackage,
+  checkedPackages,
+  errorsPart,
+  readmeOf,
+  referenceTable,
+} from './reference-table.js'
 
 const cellsOf = (table: string) =>
   table.split('\n').map((line) =>
@@ -18,7 +25,7 @@ beforeAll(async () => {
 
 describe.each(Object.keys(checkedPackages) as CheckedPackage[])('the table in the README of %s', (name) => {
   test('agrees with what the command measures', () => {
-    const written = cellsOf(tableIn(readFileSync(readmeOf(name), 'utf8')))
+    const written = cellsOf(partOf(readFileSync(readmeOf(name), 'utf8'), errorsPart))
     const measured = cellsOf(referenceTable(name))
     const labels = (rows: string[][]) => rows.map(([layer, source]) => `${layer} ${source}`)
     expect(labels(written)).toEqual([
@@ -46,5 +53,5 @@ describe.each(Object.keys(checkedPackages) as CheckedPackage[])('the table in th
 })
 
 test('the command refuses a README without a place for the table', () => {
-  expect(() => tableIn('# A package')).toThrow(/^tableIn: expected a README with the lines/)
+  expect(() => partOf('# A package', errorsPart)).toThrow(/^partOf: expected a README with the lines/)
 })

@@ -4,13 +4,17 @@ import { measureReference, type Reference, type ReferenceErrors, type ReferenceS
 import { referenceSubject as layers } from '../packages/layers/tests/reference-subject.js'
 import { referenceSubject as regularizers } from '../packages/regularizers/tests/reference-subject.js'
 import { root } from './packages.js'
+import type { ReadmePart } from './readme-part.js'
 
 /** The packages whose READMEs have a table of errors against other programs. */
 export const checkedPackages = { layers, regularizers }
 export type CheckedPackage = keyof typeof checkedPackages
 
-const START = '<!-- errors against other programs; written by: npm run reference-tables -->'
-const END = '<!-- end of errors -->'
+/** Where the table goes. */
+export const errorsPart: ReadmePart = {
+  start: '<!-- errors against other programs; written by: npm run reference-tables -->',
+  end: '<!-- end of errors -->',
+}
 const KINDS = ['values', 'gradients', 'secondGradients'] as const
 
 export const readmeOf = (name: CheckedPackage) => join(root, 'packages', name, 'README.md')
@@ -40,22 +44,6 @@ export function referenceTable(name: CheckedPackage): string {
   const head =
     '| layer | checked against | values | gradients | second derivatives |\n| --- | --- | --- | --- | --- |'
   return `${head}\n${lines.sort().join('\n')}`
-}
-
-/** The table in a README, or the README with another table in its place. */
-export function tableIn(readme: string): string {
-  const [, rest] = readme.split(START)
-  const [table] = rest?.split(END) ?? []
-  if (table === undefined || rest === undefined || !readme.includes(END)) {
-    throw new Error(
-      `tableIn: expected a README with the lines "${START}" and "${END}". Add them where the table goes.`,
-    )
-  }
-  return table.trim()
-}
-
-export function withTable(readme: string, table: string): string {
-  return readme.replace(tableIn(readme), () => table)
 }
 
 function readReferences(name: CheckedPackage): Reference[] {

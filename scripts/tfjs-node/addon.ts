@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from '../packages.js'
 
@@ -74,7 +73,7 @@ export function buildAddon(target: Target): string {
 }
 
 function unpack(wheel: string, folder: string): void {
-  const downloads = mkdtempSync(join(tmpdir(), 'dlkit-wheel-'))
+  const downloads = mkdtempSync(join(folder, 'wheel-'))
   const platforms = ['manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64']
   try {
     run('python3', [

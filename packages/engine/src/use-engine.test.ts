@@ -24,8 +24,14 @@ describe('useEngine', () => {
       reason: 'first choice that works here (ONNX Runtime on the processor, whole training steps at a time)',
       others: [
         { name: 'onnxruntime-cuda', reason: expect.stringMatching(/^(CUDA: .+ not found|needs Linux)/) },
-        { name: 'tfjs-node-gpu', reason: expect.stringMatching(/^(binary missing|no CUDA GPU found)/) },
-        { name: 'tfjs-node', reason: expect.stringMatching(/^(binary missing|comes after onnxruntime)/) },
+        {
+          name: 'tfjs-node-gpu',
+          reason: expect.stringMatching(/^(not installed|binary missing|no CUDA GPU found)/),
+        },
+        {
+          name: 'tfjs-node',
+          reason: expect.stringMatching(/^(not installed|binary missing|comes after onnxruntime)/),
+        },
         { name: 'wasm', reason: 'comes after onnxruntime' },
         { name: 'cpu', reason: 'comes after onnxruntime' },
       ],
@@ -74,10 +80,10 @@ describe('useEngine', () => {
   test('says why a preferred engine or a GPU is not there, and keeps the current engine', async () => {
     await useEngine({ prefer: 'cpu' })
     await expect(useEngine({ prefer: 'tfjs-node-gpu' })).rejects.toThrow(
-      /^useEngine: expected tfjs-node-gpu to work here, got "(binary missing|no CUDA GPU found).+"\. Leave prefer out to get the best engine that works\.$/,
+      /^useEngine: expected tfjs-node-gpu to work here, got "(not installed|binary missing|no CUDA GPU found).+"\. Leave prefer out to get the best engine that works\.$/,
     )
     await expect(useEngine({ device: 'gpu' })).rejects.toThrow(
-      /^useEngine: expected a GPU engine that works here, got none \(onnxruntime-cuda: .+; tfjs-node-gpu: (binary missing|no CUDA GPU found).+\)\. Install what one of them needs, or leave device out\.$/,
+      /^useEngine: expected a GPU engine that works here, got none \(onnxruntime-cuda: .+; tfjs-node-gpu: (not installed|binary missing|no CUDA GPU found).+\)\. Install what one of them needs, or leave device out\.$/,
     )
     expect(tf.getBackend()).toBe('cpu')
   })

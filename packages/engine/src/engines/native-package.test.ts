@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nativeEngine } from './native-package.js'
 
-const packageFile = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node/package.json')
+const { resolve } = createRequire(import.meta.url)
 
 describe('native engines', () => {
   test('a missing package is named with the command that installs it', () => {
@@ -13,7 +13,7 @@ describe('native engines', () => {
   })
 
   // The state that npm leaves behind here, where install scripts are off.
-  test.skipIf(existsSync(join(packageFile, '../lib')))(
+  test.skipIf(existsSync(join(resolve('@tensorflow/tfjs-node/package.json'), '../lib')))(
     'a package without its binary is named with the command that builds it',
     () => {
       expect(nativeEngine('tfjs-node', 'cpu', 'for a test').unavailable()).toBe(

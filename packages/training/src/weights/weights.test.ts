@@ -35,6 +35,9 @@ function network(seed: number, { classes = 3, encoder = 'encoder' } = {}): tfl.L
   })
 }
 
+/** tfjs-node serves `file://` itself, and wants the file. */
+const readsFolders = () => tf.getBackend() !== 'tensorflow'
+
 describe('saveWeights', () => {
   test('and readWeights keep all bits, and leave no tensor', async () => {
     const file = join(temporaryFolder(), 'model.safetensors')
@@ -84,7 +87,7 @@ describe('saveModel', () => {
     const folder = temporaryFolder()
     const model = network(1)
     await saveModel(folder, model, args)
-    for (const path of [`file://${folder}/model.json`, `file://${folder}`]) {
+    for (const path of [`file://${folder}/model.json`, ...(readsFolders() ? [`file://${folder}`] : [])]) {
       const loaded = await tfl.loadLayersModel(path)
       const x = tf.ones([2, 5, 6, 2])
       expect([...(loaded.predict(x) as tf.Tensor).dataSync()]).toEqual([
@@ -126,7 +129,7 @@ describe('saveModel', () => {
     await saveModel(folder, network(1), { shardBytes: 64 })
     await saveModel(folder, network(2))
     expect(readdirSync(folder).filter((name) => name.endsWith('.bin'))).toHaveLength(2)
-    const loaded = await tfl.loadLayersModel(`file://${folder}`)
+    const loaded = await tfl.loadLayersModel(`file://${folder}/model.json`)
     expect(bitsOf(loaded)).toEqual(bitsOf(network(2)))
   })
 })
