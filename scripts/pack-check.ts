@@ -1,9 +1,10 @@
 // Packs every public package, installs the tarballs into an empty project outside the workspace, and uses them
-// there as npm users would. Needs a build, and the registry for third-party dependencies.
+// there as npm users would; then what the first minutes with the command are like. Needs a build, and the registry for third-party dependencies.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Contact, firstSamples, ownModel } from './first-contact.js'
 import { publicPackages, root } from './packages.js'
 
 const project = mkdtempSync(join(tmpdir(), 'dlkit-pack-check-'))
@@ -86,14 +87,24 @@ function isThirdParty(line: string): boolean {
   return /^(node_modules\/(?!@dlkit\/)|\s)/.test(line)
 }
 
+/** What a stranger types first, in an empty folder below the packages. */
+async function checkFirstContact(): Promise<void> {
+  const folder = join(project, 'empty')
+  mkdirSync(folder)
+  const tell = (what: string, { seconds, ...contact }: Contact) => check(`${what} (${seconds} s)`, contact)
+  tell('first contact: samples within two minutes', await firstSamples(folder))
+  tell('first contact: a model of one’s own within one minute', await ownModel(folder))
+}
+
 try {
   if (install()) {
     checkRuntime()
     checkTypes()
     check('npx dlkit --help', run('npx', ['--no-install', 'dlkit', '--help']))
-    const engine = run('npx', ['--no-install', 'dlkit', 'engine', '--json'])
+    const engine = run('npx', ['--no-install', 'dlkit', 'engine', '--json', '--no-speed'])
     const chosen = engine.ok && JSON.parse(engine.stdout).name
     check('npx dlkit engine takes onnxruntime', { ...engine, ok: chosen === 'onnxruntime' })
+    await checkFirstContact()
   }
 } finally {
   rmSync(project, { recursive: true, force: true })
