@@ -87,13 +87,15 @@ function isThirdParty(line: string): boolean {
   return /^(node_modules\/(?!@dlkit\/)|\s)/.test(line)
 }
 
-/** What a stranger types first, in an empty folder below the packages. */
+/** What a stranger types first, each in an empty folder below the packages. */
 async function checkFirstContact(): Promise<void> {
-  const folder = join(project, 'empty')
-  mkdirSync(folder)
+  const empty = (name: string) => {
+    mkdirSync(join(project, name))
+    return join(project, name)
+  }
   const tell = (what: string, { seconds, ...contact }: Contact) => check(`${what} (${seconds} s)`, contact)
-  tell('first contact: samples within two minutes', await firstSamples(folder))
-  tell('first contact: a model of one’s own within one minute', await ownModel(folder))
+  tell('first contact: samples within two minutes', await firstSamples(empty('first')))
+  tell('first contact: a model of one’s own within one minute', await ownModel(empty('second')))
 }
 
 try {

@@ -35,7 +35,7 @@ export async function writeCharts(folder: string, charts: readonly NamedChart[])
 }
 
 /** A chart of the report as an SVG file that needs no page around it: light, on paper. */
-export function standaloneChart({ title, logarithmic, series }: NamedChart): string {
+function standaloneChart({ title, logarithmic, series }: NamedChart): string {
   const inner = lineChart({ series, logarithmic, width: WIDTH, height: HEIGHT })
     .replace('<svg', `<svg x="${MARGIN}" y="${MARGIN + LINE}" width="${WIDTH}" height="${HEIGHT}"`)
     .replaceAll('font-family:inherit', 'font-family:sans-serif')
