@@ -63,7 +63,7 @@ test('says what a folder holds, for people and for programs', async () => {
 test('a folder that is not there is named in one line', async () => {
   const { code, stderr } = await dlkit(['${name}', 'missing'], folder)
   expect(code).toBe(1)
-  expect(stderr).toBe('dlkit: missing: no such file or folder\\n')
+  expect(stderr).toBe('dlkit: missing: no such file or folder, ENOENT\\n')
 })
 `
 

@@ -56,8 +56,8 @@ export function applyEdits(folder: string, { create, change }: Edits): string[] 
 /** `GlobalPool2D` becomes `global-pool-2d`. */
 export const kebab = (name: string): string =>
   name
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replace(/([a-z])(\d)/g, '$1-$2')
+    .replace(/([a-z])([A-Z0-9])/g, '$1-$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')
     .toLowerCase()
 
 /** `global-pool` becomes `globalPool`. */

@@ -75,7 +75,7 @@ describeLayerContract('${name}', {
     {
       because: 'the first factor is no number',
       run: () => new ${name}({ initialValue: Number.NaN }),
-      message: '${name}: initialValue must be finite, got NaN. Usual is 1.',
+      message: '${name}: expected initialValue to be a finite number, got NaN. Usual is 1.',
     },
   ],
 })

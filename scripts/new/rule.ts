@@ -88,7 +88,7 @@ export function newRule(name: string, practice = 'P9'): Edits {
         how: before('import type { Rule }', `import { ${camel(name)} } from './${name}.js'\n`),
       },
       { file: `${folder}/src/rules/all-rules.ts`, how: before(/\n\]/, `\n  ${camel(name)},`) },
-      { file: `${folder}/RULES.md`, how: (text) => text.trimEnd() + '\n' + section(name, practice) },
+      { file: `${folder}/RULES.md`, how: (text) => `${text.trimEnd()}\n${section(name, practice)}` },
       ...[`${folder}/README.md`, `${folder}/package.json`, 'README.md'].map((file) => ({
         file,
         how: oneMore('rules'),
