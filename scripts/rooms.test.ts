@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { deadLinks } from './markdown-links.js'
+import { root } from './packages.js'
+
+const tracked = (pattern: RegExp): string[] =>
+  execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+    .split('\0')
+    .filter((file) => pattern.test(file) && existsSync(join(root, file)))
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+
+const LONGEST = 300
+/** Files that are still too long: they may shrink, not grow, and no other joins them. */
+const stillLong: Readonly<Record<string, number>> = {
+  'packages/backend-onnxruntime/src/backend.ts': 476,
+  'packages/backend-onnxruntime/src/graph/builder.ts': 309,
+  'packages/monitors/src/recorder.ts': 304,
+  'packages/native/src/windows.c': 375,
+}
+
+test('no source file has more than 300 lines', () => {
+  const sources = tracked(/^(packages\/[^/]+\/(src|page)|scripts)\/.*\.(ts|tsx|js|c|h)$/).filter(
+    (file) => !/\.test\./.test(file),
+  )
+  expect(sources.length).toBeGreaterThan(500)
+  const long = sources
+    .map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }))
+    .filter(({ file, lines }) => lines > (stillLong[file] ?? LONGEST))
+  expect(long).toEqual([])
+})
+
+test('no link between documents is dead', () => {
+  const documents = tracked(/^(?!\.changeset).*\.md$/)
+  expect(documents.length).toBeGreaterThan(20)
+  expect(
+    documents.flatMap((file) => deadLinks(read(file), join(root, file)).map((link) => `${file}: ${link}`)),
+  ).toEqual([])
+})
