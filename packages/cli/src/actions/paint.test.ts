@@ -66,9 +66,11 @@ describe('dlkit paint', () => {
     expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) })
   })
 
-  test('says what to do where nothing was trained', async () => {
-    const { code, stderr } = await dlkit(['paint'], join(folder, 'elsewhere'))
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^dlkit: --run: there is no trained run .* train --preset demo\n$/)
+  test('takes the network that comes with it where nothing was trained', async () => {
+    const { code, stdout } = await dlkit(['paint', '--export', 'site', '--json'], join(folder, 'elsewhere'))
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).run).toMatch(/gan-colorize-weights.weights.?$/)
+    const settings = JSON.parse(await readFile(join(folder, 'elsewhere/site/settings.json'), 'utf8'))
+    expect(settings).toMatchObject({ takesHints: true, picture: null })
   })
 })

@@ -6,7 +6,6 @@ import { reasonOf } from '@dlkit/training/files'
 import type * as tf from '@tensorflow/tfjs-core'
 import { whole } from '../config/option-values.js'
 import { exitCodes, Failure, UsageError } from '../errors.js'
-import { command } from '../output/command.js'
 import { count } from '../output/format.js'
 import { Output, type OutputOptions } from '../output/output.js'
 import { chooseEngine } from './choose-engine.js'
@@ -28,8 +27,9 @@ export async function paintAction(file: string | undefined, options: PaintOption
   const port = options.port === undefined ? 0 : whole('--port', options.port, 0)
   if (options.export !== undefined && options.port !== undefined)
     throw new UsageError('--port: is for a page that is served; --export writes one')
-  const run = options.run ?? (await newestRun('runs'))
-  await readRunConfig(run)
+  if (options.run !== undefined) await readRunConfig(options.run)
+  const run =
+    options.run ?? (await newestRun('runs')) ?? (await import('@dlkit/gan-colorize-weights')).weightsFolder
   const picture = file === undefined ? undefined : await readPainted(file)
   if (options.export !== undefined) {
     await assertWritable(options.export)
@@ -73,8 +73,8 @@ export async function paintAction(file: string | undefined, options: PaintOption
   }
 }
 
-/** The newest run of the colouring network that was trained. @throws Failure when there is none. */
-async function newestRun(folder: string): Promise<string> {
+/** The newest run of the colouring network that was trained. */
+async function newestRun(folder: string): Promise<string | undefined> {
   const names = await readdir(folder).catch(() => [])
   const found = await Promise.all(
     names.map(async (name) => {
@@ -88,11 +88,7 @@ async function newestRun(folder: string): Promise<string> {
       }
     }),
   )
-  const [newest] = found.flat().sort((a, b) => b.mtimeMs - a.mtimeMs)
-  if (newest) return newest.path
-  throw new Failure(
-    `--run: there is no trained run of the colouring network in ${folder}. Train one: ${command()} train --preset demo`,
-  )
+  return found.flat().sort((a, b) => b.mtimeMs - a.mtimeMs)[0]?.path
 }
 
 /** A picture as browsers can show it, or the layers that the page has saved. */

@@ -18,7 +18,10 @@ export function paintCommand(finish: (exitCode: number) => void) {
   return new Command('paint')
     .description('colour a drawing in a browser, with strokes that say what colour goes where')
     .argument('[picture]', 'what the page shows first: a picture, or layers that the page has saved')
-    .option('--run <folder>', 'run folder of `dlkit train` (default: the newest of runs/)')
+    .option(
+      '--run <folder>',
+      'run folder of `dlkit train` (default: the newest of runs/, or the network that comes with dlkit)',
+    )
     .option('--export <folder>', 'write the page as files instead of serving it')
     .option('--force', 'export into a folder that holds files already')
     .option('--port <number>', 'a port of this machine (default: a free one)')
