@@ -12,6 +12,8 @@ it('exports exactly these names', async () => {
     'auditPage',
     'augmentPairs',
     'between',
+    'bookFormatOf',
+    'bookSource',
     'chance',
     'colourDodge',
     'comparable',
@@ -32,6 +34,7 @@ it('exports exactly these names', async () => {
     'greyPicture',
     'hashDistance',
     'iconifySource',
+    'isBook',
     'joinedSource',
     'listPictures',
     'listSource',
@@ -62,6 +65,7 @@ it('exports exactly these names', async () => {
     'standardAugmentation',
     'tensorToPictures',
     'withoutExtension',
+    'writeBook',
     'xdog',
   ])
 })

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { encodePng, readPicture } from '@dlkit/data'
+import { archiveSource, encodePng, readLocation, readPicture } from '@dlkit/data'
 import { writePicture } from '@dlkit/testing'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -239,4 +239,23 @@ test('colours with the network that comes with dlkit where no run is named', asy
   const { data } = await readPicture(join(folder, 'at-once/box.png'))
   const [red, , blue] = data.subarray(3 * (80 * 200 + 100), 3 * (80 * 200 + 100) + 3)
   expect(Math.abs(red! - blue!)).toBeGreaterThan(8)
+})
+
+test('makes a book: coloured pages, and those that have colour or are damaged as they were', async () => {
+  await mkdir(join(folder, 'chapter'))
+  await cp(join(folder, 'box.png'), join(folder, 'chapter/1.png'))
+  await cp(join(folder, 'drawings/tall.png'), join(folder, 'chapter/2.png'))
+  await writeFile(join(folder, 'chapter/3.png'), 'no picture')
+  const book = await onlyDrawings('chapter', '-o', 'chapter.cbz')
+  expect(book.code).toBe(4)
+  expect(book.stdout).toMatch(/Skipped chapter\/2\.png: has colour already/)
+  expect(book.stdout).toMatch(/Skipped chapter\/3\.png: not a picture/)
+  const { samples, pictures } = await archiveSource(join(folder, 'chapter.cbz'))
+  expect(samples.map(({ id }) => id)).toEqual(['1.png', '2.png', '3.png'])
+  const bytes = async (index: number) => Buffer.from(await readLocation((await pictures(index)).colour))
+  expect((await bytes(1)).equals(await readFile(join(folder, 'drawings/tall.png')))).toBe(true)
+  expect((await bytes(2)).toString()).toBe('no picture')
+  expect((await bytes(0)).equals(await readFile(join(folder, 'box.png')))).toBe(false)
+  expect(await contents(folder)).not.toContain('chapter.cbz.pages')
+  expect((await onlyDrawings('chapter', '-o', 'chapter.cbz')).stderr).toMatch(/chapter\.cbz: exists already/)
 })

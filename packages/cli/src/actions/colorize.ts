@@ -6,6 +6,7 @@ import { exitCodes, Failure } from '../errors.js'
 import { colorizeJson, colorizeText } from '../output/colorize-output.js'
 import { command } from '../output/command.js'
 import { count, shellWord } from '../output/format.js'
+import { assertNoBook, bindBook, pagesFolder } from './bind-book.js'
 import { chooseEngine } from './choose-engine.js'
 import { assertNoInputLost, findDone } from './existing-results.js'
 import { findInputs, type Skipped } from './find-inputs.js'
@@ -40,7 +41,10 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
   const { out } = options
   const { folder, engine } = await networkOf(options)
   const { inputs, skipped } = await findInputs(paths, out)
-  const jobs = await planOutputs(inputs, out)
+  const { bookFormatOf } = await import('@dlkit/data')
+  const book = bookFormatOf(out)
+  if (book) await assertNoBook(out, options.force === true)
+  const jobs = await planOutputs(inputs, book ? pagesFolder(out) : out)
   if (jobs.length === 0) throw nothingColoured(skipped)
   await assertNoInputLost(jobs)
   const settings = await paintSettings(
@@ -48,7 +52,7 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
     jobs.map(({ input }) => input),
   )
   const isFile = jobs.length === 1 && jobs[0]!.output === out
-  await assertWritable(isFile ? dirname(out) : out)
+  await assertWritable(isFile || book ? dirname(out) : out)
 
   const [
     { decodePicture, PictureError, readLocation },
@@ -93,13 +97,13 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
           () => undefined,
         ),
       (output) => filesBeside(output, settings),
-      options.force === true,
+      options.force === true || book !== undefined,
     )
     for (const caution of colorizer.cautions) events.warning(caution)
     for (const { path, reason } of colorizer.skipped) events.warning(`Skipped ${path}: ${reason}`)
     for (const { file, reason } of skipped) events.skipped(file, reason)
     let failed = skipped.length
-    let coloured = 0
+    const coloured = new Set<ColorizeJob>()
     let left = jobs.length
     for (const job of jobs) {
       if (stop.signal.aborted) break
@@ -110,7 +114,7 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
       }
       const reason = await colour(job)
       if (reason === undefined) {
-        coloured++
+        coloured.add(job)
         events.coloured(job.input, job.output)
       } else {
         if (reason !== HAS_COLOUR) failed++
@@ -118,9 +122,13 @@ export async function colorizeAction(paths: readonly string[], options: Colorize
         events.skipped(job.input, reason)
       }
     }
+    if (book && left === 0) {
+      const missing = await bindBook(out, book, jobs, (job) => coloured.has(job) || done.has(job))
+      for (const file of missing) events.skipped(file, 'a PDF cannot show it; it is not in the book')
+    }
     events.close()
-    if (coloured + done.size + left === 0) throw nothingColoured(skipped)
-    events.finish({ coloured, kept: done.size, skipped: skipped.length, left, out })
+    if (coloured.size + done.size + left === 0 && !book) throw nothingColoured(skipped)
+    events.finish({ coloured: coloured.size, kept: done.size, skipped: skipped.length, left, out })
     if (left > 0) return exitCodes.interrupted
     if (failed > 0) return exitCodes.partial
     return colorizer.cautions.length > 0 ? exitCodes.doubtful : exitCodes.done

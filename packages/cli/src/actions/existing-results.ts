@@ -1,13 +1,14 @@
 import { realpath } from 'node:fs/promises'
 import { pictureIdentifier } from '@dlkit/data'
 import { Failure } from '../errors.js'
+import { containerOf } from './find-inputs.js'
 import type { ColorizeJob } from './plan-outputs.js'
 
 const real = (file: string) => realpath(file).catch(() => undefined)
 
 /** @throws Failure when a result would replace a picture, or an archive, that is read. */
 export async function assertNoInputLost(jobs: readonly ColorizeJob[]): Promise<void> {
-  const sources = jobs.map(({ location, input }) => ('archive' in location ? location.archive : input))
+  const sources = jobs.map(({ location, input }) => containerOf(location) ?? input)
   const read = new Set(await Promise.all(sources.map(real)))
   for (const { output } of jobs) {
     const file = await real(output)

@@ -2,8 +2,10 @@ import { open, realpath, stat } from 'node:fs/promises'
 import { basename, extname, join, relative, resolve, sep } from 'node:path'
 import {
   archiveSource,
+  bookSource,
   DataError,
   findPictures,
+  isBook,
   locationName,
   type PictureLocation,
   safeStem,
@@ -22,7 +24,7 @@ export interface Input {
 }
 
 /**
- * The pictures among files, folders and ZIP or CBZ archives, each once by whatever path it is named. What is in the
+ * The pictures among files, folders, archives (ZIP, CBZ, CBR) and PDFs, each once by whatever path it is named. What is in the
  * only folder or archive keeps its place in it; of several, each keeps its name as a folder, too. Earlier results in an
  * output folder below a searched one are passed over.
  */
@@ -34,9 +36,9 @@ export async function findInputs(
   const found = new Map<string, Input>()
   const roots = new Map<string, string>()
   const add = async (location: PictureLocation, place: string) => {
-    const file = 'archive' in location ? location.archive : locationName(location)
-    const entry = 'archive' in location ? `\0${location.entry.path}` : ''
-    const identity = (await realpath(file).catch(() => resolve(file))) + entry
+    const entry = 'archive' in location ? location.entry.path : 'book' in location ? location.page : ''
+    const file = containerOf(location) ?? locationName(location)
+    const identity = `${await realpath(file).catch(() => resolve(file))}\0${entry}`
     if (!found.has(identity)) found.set(identity, { location, place })
   }
 
@@ -55,7 +57,8 @@ export async function findInputs(
   }
 
   async function addArchive(archive: string, below: string): Promise<void> {
-    const { samples, pictures, skipped: left } = await archiveSource(archive)
+    const source = (await isZip(archive)) ? archiveSource(archive) : bookSource(archive)
+    const { samples, pictures, skipped: left } = await source
     skipped.push(...left.map(({ file, reason }) => ({ file: `${archive}/${file}`, reason })))
     for (const [index, { id }] of samples.entries())
       await add((await pictures(index)).colour, join(below, ...id.split('/').map(safeStem)))
@@ -80,7 +83,7 @@ export async function findInputs(
   for (const path of paths) {
     try {
       if ((await stat(path)).isDirectory()) await addFolder(path)
-      else if (await isZip(path)) await addArchive(path, await placeOf(path, stemOf(basename(path))))
+      else if (await isArchive(path)) await addArchive(path, await placeOf(path, stemOf(basename(path))))
       else await add({ file: path }, basename(path))
     } catch (error) {
       skipped.push({ file: path, reason: whyNot(path, error) })
@@ -100,15 +103,22 @@ function whyNot(path: string, error: unknown): string {
 /** The real path of a folder or an archive. */
 async function containerAt(path: string): Promise<string | undefined> {
   try {
-    return (await stat(path)).isDirectory() || (await isZip(path)) ? await realpath(path) : undefined
+    return (await stat(path)).isDirectory() || (await isArchive(path)) ? await realpath(path) : undefined
   } catch {
     return undefined
   }
 }
 
+/** The archive or book that a picture lies in. */
+export const containerOf = (location: PictureLocation): string | undefined =>
+  'archive' in location ? location.archive : 'book' in location ? location.book : undefined
+
 /** Pipes are not waited for. */
+async function isArchive(path: string): Promise<boolean> {
+  return (await stat(path)).isFile() && ((await isZip(path)) || (await isBook(path)))
+}
+
 async function isZip(path: string): Promise<boolean> {
-  if (!(await stat(path)).isFile()) return false
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)

@@ -3,7 +3,8 @@ import { asTyped } from '../output/command.js'
 
 const help = `
 Pictures may have any size; they are coloured at that size. Folders are searched through and keep their
-structure; ZIP and CBZ archives are read like folders. Unreadable files and pictures that have colour already are
+structure; archives (ZIP, CBZ, CBR) and PDFs are read like folders, and -o book.cbz or book.pdf makes a book of
+them, in which pages that were not coloured stay as they are. Unreadable files and pictures that have colour already are
 skipped and listed. Results are PNG files, or one file of the format that -o names. After Ctrl-C the same command
 goes on with the rest.
 
@@ -12,6 +13,7 @@ the picture, or {"page 1.png": [strokes], ...} for several. Each fills what its 
 
 Examples:
   $ dlkit colorize sketch.png
+  $ dlkit colorize book.cbr --palette "#f9c9a0,#c8553d,#588b8b" -o coloured.cbz
   $ dlkit colorize sketch.png --hints strokes.json --palette "#f9c9a0,#c8553d,#588b8b" --layers psd
   $ dlkit colorize chapter-1 chapter-2 --run runs/demo -o coloured --force`
 
@@ -20,7 +22,11 @@ export function colorizeCommand(finish: (exitCode: number) => void) {
     .description('colour line art with a trained network')
     .argument('<paths...>', 'pictures, or folders or archives of pictures')
     .option('--run <folder>', 'run folder of `dlkit train` (default: the network that comes with dlkit)')
-    .option('-o, --out <path>', 'folder for the coloured pictures, or the file of one', 'coloured')
+    .option(
+      '-o, --out <path>',
+      'folder for the coloured pictures, the file of one, or a book (.cbz, .pdf)',
+      'coloured',
+    )
     .option('--hints <file>', 'strokes of colour, as JSON')
     .option('--palette <colours>', 'up to 16 colours, such as "#f9c9a0,#c8553d"; nothing else is painted')
     .option('--strength <share>', 'from 0, the drawing as it is, to 1 (default: 1)')

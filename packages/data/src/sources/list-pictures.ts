@@ -2,12 +2,12 @@ import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { DataError, errorCode } from '../errors.js'
 import { holdsPixels } from '../pictures/drawing-text.js'
+import { isPictureName } from './picture-names.js'
 import type { Skipped } from './picture-source.js'
 
-const extensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.gif', '.svg', '.avif'])
 /** Pictures, too, but not for us. */
 const otherExtensions = new Set(
-  '.bmp .dib .psd .psb .heic .heif .jxl .jp2 .j2k .tga .ico .pcx .pbm .pgm .ppm .pnm .xcf .kra .clip .ora .eps .ai .pdf .cbr .rar .cb7 .7z'.split(
+  '.bmp .dib .psd .psb .heic .heif .jxl .jp2 .j2k .tga .ico .pcx .pbm .pgm .ppm .pnm .xcf .kra .clip .ora .eps .ai .cb7 .7z'.split(
     ' ',
   ),
 )
@@ -15,20 +15,10 @@ const otherExtensions = new Set(
 export interface FoundPictures {
   /** Sorted, each once. */
   readonly files: string[]
-  /** ZIP and CBZ archives, sorted, each once. */
+  /** Archives and books (zip, cbz, cbr, rar, pdf), sorted, each once. */
   readonly archives: string[]
   /** Folders that could not be opened, and files that look like pictures and cannot be read. */
   readonly skipped: Skipped[]
-}
-
-/** Whether a path ends like a picture's. */
-export function isPictureName(path: string): boolean {
-  return extensions.has(extname(path).toLowerCase())
-}
-
-/** Whether a path, or a folder in it, begins with a dot or is a Mac's copy of file attributes. */
-export function isHidden(path: string): boolean {
-  return path.split('/').some((part) => /^\.(?!\.?$)|^__MACOSX$/.test(part))
 }
 
 /**
@@ -66,7 +56,7 @@ export async function findPictures(paths: readonly string[]): Promise<FoundPictu
       if (!isFolder) {
         // A broken link with the name of a picture is listed as well: reading it tells what is wrong.
         if (isPictureName(name) || (extname(name) === '' && (await holdsPicture(path)))) found.add(path)
-        else if (/\.(zip|cbz)$/i.test(name)) archives.add(path)
+        else if (/\.(zip|cbz|cbr|rar|pdf)$/i.test(name)) archives.add(path)
         else if (otherExtensions.has(extname(name).toLowerCase())) {
           skipped.push({ file: path, reason: 'format is not read; save it as PNG, or as CBZ' })
         }

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { type Entry, getFileNameLowLevel, openPromise } from 'yauzl'
 import { DataError } from '../errors.js'
 import { defaultLimits, type PictureLimits } from '../pictures/picture-limits.js'
-import { isHidden, isPictureName } from './list-pictures.js'
+import { isHidden, isPictureName } from './picture-names.js'
 import type { Skipped } from './picture-source.js'
 import type { ZipEntry } from './zip-entry.js'
 
