@@ -158,7 +158,7 @@ async function networkOf({
 /** The command as the user has to type it. */
 function asTyped(paths: readonly string[], options: ColorizeOptions): string {
   const { run, out, engine, hints, palette, strength, style, variants, layers } = options
-  const named = { run, out, hints, palette, strength, style, variants, layers, engine }
+  const named = { hints, palette, strength, style, variants, layers, engine }
   const values = Object.entries(named).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   )
@@ -167,7 +167,8 @@ function asTyped(paths: readonly string[], options: ColorizeOptions): string {
     ...(options.recolour ? ['--recolour'] : []),
     ...(options.force ? ['--force'] : []),
   ]
-  return [command(), 'colorize', ...[...paths, ...values, ...flags].map(shellWord)].join(' ')
+  const places = [...(run === undefined ? [] : ['--run', run]), '-o', out]
+  return [command(), 'colorize', ...[...paths, ...places, ...values, ...flags].map(shellWord)].join(' ')
 }
 
 function nothingColoured(skipped: readonly Skipped[]): Failure {

@@ -25,7 +25,7 @@ const page = (width: number, height: number, background: string) =>
 
 /** A RAR archive of version 4 whose files are stored as they are. */
 function rar(files: Record<string, Buffer>): Buffer {
-  const block = (type: number, flags: number, rest: Buffer, data = Buffer.alloc(0)) => {
+  const block = (type: number, flags: number, rest: Buffer, data: Buffer = Buffer.alloc(0)) => {
     const head = Buffer.alloc(7)
     head.writeUInt8(type, 2)
     head.writeUInt16LE(flags, 3)
