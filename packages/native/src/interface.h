@@ -93,8 +93,9 @@ static inline Status failure(const char *message) {
 }
 
 /* What all operators here have in common. */
-#define OPERATOR_FIELDS(create, compute, nameOf, inputs, inputKind, outputs, outputKind)                     \
-  .version = INTERFACE, .GetName = nameOf, .GetExecutionProviderType = onProcessors, .GetInputType = isFloat, \
+#define OPERATOR_FIELDS(...) OPERATOR_FIELDS_ON(onProcessors, __VA_ARGS__)
+#define OPERATOR_FIELDS_ON(provider, create, compute, nameOf, inputs, inputKind, outputs, outputKind)        \
+  .version = INTERFACE, .GetName = nameOf, .GetExecutionProviderType = provider, .GetInputType = isFloat,    \
   .GetInputTypeCount = inputs, .GetOutputType = isFloat, .GetOutputTypeCount = outputs,                      \
   .GetInputCharacteristic = inputKind, .GetOutputCharacteristic = outputKind, .GetInputMemoryType = isRequired, \
   .CreateKernelV2 = create, .KernelComputeV2 = compute, .GetStartVersion = isOne, .GetEndVersion = isOne

@@ -16,7 +16,7 @@ const wanted = { neighbours: 64, apart: 32 }
 const fewest = 8
 
 /** Neighbouring axes of which all are reduced, or none is. */
-interface Group {
+export interface Group {
   readonly extent: number
   readonly reduced: boolean
 }
@@ -56,7 +56,8 @@ function inDouble(b: Nodes, op: string, x: Value, axes: Shape): Value {
   return b.emit('Cast', [sum], 'float32', sum.shape, { to: 1 })
 }
 
-function grouped(shape: Shape, axes: Shape): Group[] {
+/** Neighbouring axes of which all are reduced, or none is, as one. */
+export function grouped(shape: Shape, axes: Shape): Group[] {
   const groups: { extent: number; reduced: boolean }[] = []
   for (const [axis, extent] of shape.entries()) {
     if (extent === 1) continue

@@ -1,4 +1,5 @@
 import type { BufferPool } from '../buffer-pool.js'
+import { lowered } from '../gpu/lower.js'
 import type { Memory, NativeSession, NativeTensor, Runtime } from '../native/session.js'
 import { fused } from './fusion.js'
 import { joinedProducts } from './joined-products.js'
@@ -78,7 +79,6 @@ export function compile(
     if (node.kind === 'constant') initializers.push(initializer(node))
     else nodes.push(node)
   }
-  const joined = runtime.target === 'cpu' ? joinedProducts(nodes, outputs) : nodes
   // They come in the order in which the trace has its leaves.
   const inputs = trace.nodes
     .filter(({ kind }) => kind === 'leaf')
@@ -87,7 +87,7 @@ export function compile(
   for (const { value } of inputs) largest = Math.max(largest, sizeOf(value.shape))
   const results = outputs.map((value) => ({ name: nameOf(value), type: value.type, shape: value.shape }))
   const bytes = modelBytes({
-    nodes: (runtime.hasOperators ? fused(joined, outputs) : joined).map(nodeProto),
+    nodes: withOperators(runtime, nodes, outputs).map(nodeProto),
     initializers,
     inputs: inputs.map(({ name, value: { type, shape } }) => ({ name, type, shape })),
     outputs: results,
@@ -103,6 +103,13 @@ export function compile(
   })
   const indices = inputs.map(({ index }) => index)
   return new CompiledGraph(trace, session, indices, outputs, bytes.byteLength)
+}
+
+/** The nodes as they are best computed where they run. */
+function withOperators({ target, hasOperators }: Runtime, nodes: readonly Node[], outputs: readonly Value[]) {
+  if (target === 'cuda') return hasOperators ? lowered(nodes, outputs) : nodes
+  const joined = joinedProducts(nodes, outputs)
+  return hasOperators ? fused(joined, outputs) : joined
 }
 
 const nameOf = ({ id }: Value): string => `v${id}`

@@ -33,6 +33,9 @@ const codes = {
 } as const
 type Operation = keyof typeof codes
 
+/** By their numbers. */
+export const operationNames = Object.keys(codes) as readonly Operation[]
+
 const axesAtMost = 8
 
 /** By which operation; `undefined` where it is none of them. */

@@ -52,7 +52,7 @@ export function adamUpdate(
   }))
   const results = new Map<LazySlot, AdamState<Lazy>>()
   for (const group of groups(b, slots)) {
-    const states = b.hasOperators ? compiled(b, group, scalar, attrs) : together(b, group, scalar, attrs)
+    const states = b.hasProcessorOperators ? compiled(b, group, scalar, attrs) : together(b, group, scalar, attrs)
     for (const [i, state] of states.entries()) results.set(group[i]!, state)
   }
   return slots.map((slot) => mapValues(results.get(slot)!, (x) => backend.output(x, 'float32')))
@@ -64,8 +64,8 @@ function groups(b: Builder, slots: readonly LazySlot[]): LazySlot[][] {
   if (b.target === 'cuda') return slots.map((slot) => [slot])
   const alike = new Map<unknown, LazySlot[]>()
   for (const slot of slots) {
-    const isSmall = sizeOf(slot.value.shape) < (b.hasOperators ? few.compiled : few.separate)
-    const kind = !isSmall ? slot : b.hasOperators ? 'small' : `${slot.decay} ${slot.factor}`
+    const isSmall = sizeOf(slot.value.shape) < (b.hasProcessorOperators ? few.compiled : few.separate)
+    const kind = !isSmall ? slot : b.hasProcessorOperators ? 'small' : `${slot.decay} ${slot.factor}`
     const group = alike.get(kind)
     if (group) group.push(slot)
     else alike.set(kind, [slot])

@@ -27,7 +27,7 @@ export const isProduct = (
   [rows, inner, columns]: [number, number, number],
   stack = 1,
 ): boolean =>
-  b.hasOperators &&
+  b.hasProcessorOperators &&
   !(left.transposed && right.transposed) &&
   (left.transposed ? inner : rows) >= (stack > 1 ? fewestRows.inStack : fewestRows.alone) &&
   Math.min(rows, inner, columns) >= fewestColumns &&

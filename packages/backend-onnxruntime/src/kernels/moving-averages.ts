@@ -11,7 +11,7 @@ export function movingAverages(
   const b = backend.builder
   const inputs = tensors.map((x) => backend.input(x))
   const averages = inputs.filter((_, i) => i % 2 === 1)
-  if (b.hasOperators) {
+  if (b.hasProcessorOperators) {
     const outputs = averages.map(({ shape }) => ({ type: 'float32', shape }) as const)
     const values = [backend.input(share), ...inputs].map((x) => b.plain(x))
     const made = b.trace.node('dlkit.MovingAverages', values, undefined, outputs)

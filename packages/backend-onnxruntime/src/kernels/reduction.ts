@@ -128,7 +128,7 @@ const alongLastAxis = (op: string, name: 'dim' | 'axis'): LazyKernel =>
       if (b.target !== 'anywhere' && logits.shape[rank - 1]! > longRow)
         return backend.output(longSoftmax(b, op, backend.input(logits)), 'float32')
       const value = b.plain(backend.input(logits))
-      if (op === 'Softmax' && b.hasOperators && rank <= 8)
+      if (op === 'Softmax' && b.hasProcessorOperators && rank <= 8)
         return backend.output(
           b.lazy('dlkit.Softmax', [value], 'float32', logits.shape, { shape: logits.shape }),
           'float32',

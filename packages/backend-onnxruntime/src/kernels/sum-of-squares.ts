@@ -6,7 +6,7 @@ import type { Lazy } from '../graph/types.js'
 export function sumOfSquares(backend: OnnxRuntimeBackend, tensors: readonly TensorInfo[]): TensorInfo {
   const b = backend.builder
   const inputs = tensors.map((x) => backend.input(x))
-  if (b.hasOperators) {
+  if (b.hasProcessorOperators) {
     // In which order a tensor lies does not matter.
     const values = inputs.map(({ value }) => value)
     return backend.output(b.lazy('dlkit.SumOfSquares', values, 'float32', []), 'float32')

@@ -6,7 +6,7 @@ import { CudaDevice } from './cuda-device.js'
 import { findCuda } from './cuda-libraries.js'
 import { HostDevice } from './host-memory.js'
 import { installedFolder } from './installed-package.js'
-import { openOperators } from './operators.js'
+import { openGpuOperators, openOperators } from './operators.js'
 import type { Device, Runtime } from './session.js'
 import { shareArena, shrinkingRun } from './shared-arena.js'
 
@@ -44,10 +44,23 @@ export function openCudaRuntime(settings: CudaSettings): Runtime {
   const api = new CApi(library)
   const shared: CEnvironment = {
     ...environment(api),
+    operators: openGpuOperators(api, settings),
     deviceMemory: api.create('CreateMemoryInfo', 'Cuda', deviceAllocator, 0, defaultMemory),
     useDevice: (sessionOptions, captured) => appendCuda(api, sessionOptions, settings, captured),
   }
   return runtime('cuda', shared, device)
+}
+
+/**
+ * The graphs that a GPU would get, on processors.
+ *
+ * @param standIn path of a library in the place of NVIDIA's; without it graphs have ONNX Runtime's operators only
+ */
+export function openRehearsal(standIn: string | undefined): Runtime {
+  const api = new CApi(installedLibrary())
+  if (standIn !== undefined) openLibrary(standIn, { global: true })
+  const operators = standIn === undefined ? undefined : openGpuOperators(api, { tf32: false, rehearsal: true })
+  return runtime('cuda', { ...environment(api), operators }, new HostDevice())
 }
 
 const runtime = (target: Runtime['target'], shared: CEnvironment, device: Device | undefined): Runtime => ({

@@ -10,6 +10,33 @@ export type Operators = (sessionOptions: Address) => void
  * path of another library.
  */
 export function openOperators(api: CApi): Operators | undefined {
+  const library = openOperatorLibrary()
+  if (library === undefined) return undefined
+  const register = library.func('RegisterCustomOps', 'void *', ['void *', 'void *'])
+  return (sessionOptions) => api.succeed(register(sessionOptions, api.base))
+}
+
+export interface GpuOperatorSettings {
+  /** Whether products may be rounded to TensorFloat-32. */
+  tf32: boolean
+  /** Whether NVIDIA's libraries are stand-ins, and graphs run on processors. */
+  rehearsal?: boolean
+}
+
+/** The operators of `@dlkit/native` for a GPU, whose libraries have to be loaded. */
+export function openGpuOperators(
+  api: CApi,
+  { tf32, rehearsal = false }: GpuOperatorSettings,
+): Operators | undefined {
+  const library = openOperatorLibrary()
+  if (library === undefined) return undefined
+  const args = ['void *', 'void *', 'const char *', 'int']
+  const register = library.func('RegisterGpuOperators', 'void *', args)
+  const provider = rehearsal ? '' : 'CUDAExecutionProvider'
+  return (sessionOptions) => api.succeed(register(sessionOptions, api.base, provider, tf32 ? 1 : 0))
+}
+
+function openOperatorLibrary(): ReturnType<typeof openLibrary> | undefined {
   const chosen = process.env.DLKIT_NATIVE
   const path = chosen === undefined || chosen === '' ? installedLibrary() : chosen
   if (path === undefined || path === '0') return undefined
@@ -25,12 +52,11 @@ export function openOperators(api: CApi): Operators | undefined {
     process.emitWarning(message, { code: 'DLKIT_NATIVE' })
     return undefined
   }
-  const register = library.func('RegisterCustomOps', 'void *', ['void *', 'void *'])
-  return (sessionOptions) => api.succeed(register(sessionOptions, api.base))
+  return library
 }
 
 /** Goes up when what the operators take changes; theirs is in packages/native/src/operators.c. */
-const version = 3
+const version = 4
 
 /** The first ones had none. */
 function versionOf(library: ReturnType<typeof openLibrary>): number {

@@ -1,5 +1,5 @@
 import { openBinding } from './binding.js'
-import { openCRuntime, openCudaRuntime } from './c-runtime.js'
+import { openCRuntime, openCudaRuntime, openRehearsal } from './c-runtime.js'
 import type { Runtime } from './session.js'
 
 export interface RuntimeOptions {
@@ -28,7 +28,7 @@ export function cpuRuntime(): Runtime {
 function openCpuRuntime(): Runtime {
   const way = process.env.DLKIT_ONNXRUNTIME
   if (way === 'binding') return openBinding()
-  if (way === 'rehearsal') return { ...openCRuntime({ resident: true }), target: 'cuda', hasOperators: false }
+  if (way === 'rehearsal') return openRehearsal(process.env.DLKIT_GPU_STAND_IN)
   if (way === 'c' || way === 'resident') return openCRuntime({ resident: way === 'resident' })
   try {
     return openCRuntime()
