@@ -72,6 +72,9 @@ export class Convolutions {
       const whole = even ? value : this.values.of(picture(sizes.input, given.inChannels))
       this.call(node, [first, this.filter(second, given)], sizes, whole, whole.shape)
       if (!even) this.made.push(frameNode(whole, sizes.input, given.input, given.before.map((n) => -n), given, value))
+    } else if (isNarrow(given)) {
+      this.byUnfolding(first, second, given, result)
+      return [...this.made]
     } else {
       const x = even ? first : this.frame(first, given, sizes)
       const { outChannels, inChannels, kernel } = given
@@ -84,6 +87,22 @@ export class Convolutions {
       this.made.push({ kind: 'node', op: 'Add', attributes: undefined, inputs: [value, bias], outputs: [result] })
     }
     return [...this.made]
+  }
+
+  /** A product with the windows of the picture as rows: cuDNN is slow where they are short. */
+  private byUnfolding(x: Value, dy: Value, sizes: Sizes, result: Value): void {
+    const { batch, output, kernel, inChannels, outChannels } = sizes
+    const rows = batch * sizeOf(output)
+    const columns = sizeOf(kernel) * inChannels
+    const unfolded = this.values.of([rows, columns])
+    const pixels = this.values.of([rows, outChannels])
+    const product = this.values.of([columns, outChannels])
+    this.made.push(
+      unfoldingNode(x, sizes, unfolded),
+      { kind: 'node', op: 'Flatten', attributes: { axis: 3 }, inputs: [dy], outputs: [pixels] },
+      { kind: 'node', op: 'Gemm', attributes: { transA: 1 }, inputs: [unfolded, pixels], outputs: [product] },
+      turnNode(product, 1, columns * outChannels, result),
+    )
   }
 
   private call({ op }: Node, inputs: Value[], sizes: Sizes, output: Value, shape: Shape): void {
@@ -114,6 +133,38 @@ export class Convolutions {
     }
     return value
   }
+}
+
+const narrow = { columns: 128, elements: 2 ** 27 }
+
+/** Whether a window has few numbers. */
+const isNarrow = ({ batch, output, kernel, inChannels }: Sizes): boolean => {
+  const columns = sizeOf(kernel) * inChannels
+  return columns <= narrow.columns && batch * sizeOf(output) * columns <= narrow.elements
+}
+
+/** Windows of a picture, one in each row. */
+function unfoldingNode(x: Value, sizes: Sizes, result: Value): Node {
+  const { inChannels, input, output, kernel, strides, dilations, before } = sizes
+  const count = sizeOf(result.shape)
+  const body = `EACH_THREAD {
+  const unsigned i = THREAD;
+  if (i < a.count) {
+    const unsigned channel = i % a.channels, tapColumn = i / a.channels % a.across, tapRow = i / a.channels / a.across % a.down;
+    const unsigned pixel = i / a.channels / a.across / a.down;
+    const unsigned column = pixel % a.width * a.strideColumn + tapColumn * a.dilationColumn - a.left;
+    const unsigned row = pixel / a.width % a.height * a.strideRow + tapRow * a.dilationRow - a.top;
+    const bool isInside = row < a.rows && column < a.columns;
+    a.y0[i] = isInside ? a.x0[((pixel / a.width / a.height * a.rows + row) * a.columns + column) * a.channels + channel] : 0.0f;
+  }
+}`
+  const numbers = Object.entries({
+    ...{ count, channels: inChannels, across: kernel[1]!, down: kernel[0]!, width: output[1]!, height: output[0]! },
+    ...{ strideRow: strides[0]!, strideColumn: strides[1]!, dilationRow: dilations[0]!, dilationColumn: dilations[1]! },
+    ...{ rows: input[0]!, columns: input[1]!, top: before[0]!, left: before[1]! },
+  })
+  const blocks = Math.ceil(count / threadsPerBlock)
+  return kernelNode([x], { shapes: [result.shape], blocks, numbers, body }, [result])
 }
 
 /** A matrix `[rows, columns]` turned into `[columns, rows]`. */

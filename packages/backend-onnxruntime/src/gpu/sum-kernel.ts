@@ -9,7 +9,8 @@ import { kernelNode, type NewValues, threadsPerBlock } from './kernel-node.js'
  */
 
 const wantedBlocks = 1024
-const termsOfThread = { fewest: 8, most: 512 }
+/** A thread adds up so many terms before it is worth to share them out. */
+const termsOfThread = { fewest: 8, enough: 64, most: 512 }
 
 interface Axis {
   readonly extent: number
@@ -62,10 +63,7 @@ function stages(
   const lanes = lanesOf(kept, reduced)
   const rows = threadsPerBlock / lanes
   const across = Math.ceil(results / lanes)
-  const fewestParts = Math.ceil(terms / (rows * termsOfThread.most))
-  const mostParts = Math.ceil(terms / (rows * termsOfThread.fewest))
-  const wanted = Math.max(1, fewestParts, Math.min(Math.floor(wantedBlocks / across), mostParts))
-  const part = Math.ceil(terms / wanted)
+  const part = Math.ceil(terms / partsOf(terms, rows, across))
   const parts = Math.ceil(terms / part)
   const to = parts === 1 ? result : values.of([parts, results])
   const sizes = { results, terms, part, lanes, across, divisor: parts === 1 ? divisor : 1 }
@@ -86,6 +84,14 @@ function stages(
   if (parts === 1) return [first]
   const rest = [{ extent: parts, stride: results }]
   return [first, ...stages(to, results === 1 ? [] : [{ extent: results, stride: 1 }], rest, divisor, result, values)]
+}
+
+/** Among how many blocks the terms of a result are shared out. */
+function partsOf(terms: number, rows: number, across: number): number {
+  if (terms <= rows * termsOfThread.enough) return 1
+  const fewest = Math.ceil(terms / (rows * termsOfThread.most))
+  const most = Math.ceil(terms / (rows * termsOfThread.fewest))
+  return Math.max(fewest, Math.min(Math.floor(wantedBlocks / across), most))
 }
 
 /** Threads that lie side by side read neighbours in memory. */
