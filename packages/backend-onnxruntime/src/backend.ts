@@ -318,8 +318,15 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return { kernelMs: performance.now() - start }
   }
 
+  /** On a GPU with what is taken of its memory, by whomever: `numBytesInGPUAllocated` of `numBytesInGPUTotal`. */
   override memory() {
+    const { device } = this.runner.runtime
+    const there = device?.memory()
     return {
+      ...(there && {
+        numBytesInGPUAllocated: there.total - there.available,
+        numBytesInGPUTotal: there.total,
+      }),
       unreliable: true,
       reasons: [
         'Bytes of tensors that were recorded and not yet computed are counted as if they existed, ' +

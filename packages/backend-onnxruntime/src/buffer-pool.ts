@@ -1,3 +1,4 @@
+import { DeviceMemoryError } from './native/device-error.js'
 import {
   type Device,
   isOnDevice,
@@ -33,9 +34,20 @@ export class BufferPool {
 
   take(type: NativeType, size: number): Memory {
     const data = this.free.get(`${type} ${size}`)?.pop()
-    if (data === undefined) return this.device?.allocate(type, size) ?? newArray(type, size)
+    if (data === undefined) return this.device ? this.allocate(this.device, type, size) : newArray(type, size)
     this.bytes -= data.byteLength
     return data
+  }
+
+  /** Where there is no room on the device, what waits to be used again makes some. */
+  private allocate(device: Device, type: NativeType, size: number): Memory {
+    try {
+      return device.allocate(type, size)
+    } catch (error) {
+      if (!(error instanceof DeviceMemoryError) || this.free.size === 0) throw error
+      this.releaseFree()
+      return device.allocate(type, size)
+    }
   }
 
   /** A copy in the memory of JavaScript. @returns whether it is to be given back, too. */
@@ -75,10 +87,14 @@ export class BufferPool {
   }
 
   clear(): void {
-    for (const data of [...this.free.values(), this.waiting].flat())
-      if (isOnDevice(data)) this.device?.free(data)
-    this.free.clear()
+    this.releaseFree()
+    for (const data of this.waiting) if (isOnDevice(data)) this.device?.free(data)
     this.waiting = []
+  }
+
+  private releaseFree(): void {
+    for (const data of [...this.free.values()].flat()) if (isOnDevice(data)) this.device?.free(data)
+    this.free.clear()
     this.bytes = 0
   }
 }

@@ -4,6 +4,8 @@ import { type CompiledGraph, compile, reachable } from './graph/compile.js'
 import { SessionCache } from './graph/session-cache.js'
 import { type Check, Trace } from './graph/trace.js'
 import type { Value } from './graph/types.js'
+import { withLargest } from './largest-values.js'
+import { isOfDevice } from './native/device-error.js'
 import { isOnDevice, type Memory, type Runtime } from './native/session.js'
 import type { StatsRecorder } from './stats.js'
 import type { TensorEntry } from './tensor-entry.js'
@@ -72,7 +74,11 @@ export class GraphRunner {
       }
       return undefined
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error))
+      const failure = withLargest(error instanceof Error ? error : new Error(String(error)), trace)
+      if (isOfDevice(failure)) {
+        for (const entry of entries) entry.fail(failure)
+        return failure
+      }
       if (entries.length > 1) return this.settleParts(trace, entries) ?? failure
       entries[0]!.fail(failure)
       return failure

@@ -1,6 +1,7 @@
 export { ExportError } from './export/export-error.js'
 export { type ExportOnnxOptions, exportOnnx } from './export/export-onnx.js'
 export type { OnnxInput, OnnxInputs, TensorFunction } from './export/export-source.js'
+export { DeviceLostError, DeviceMemoryError, type DeviceRoom } from './native/device-error.js'
 export {
   flush,
   type OnnxRuntimeOptions,

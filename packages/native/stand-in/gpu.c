@@ -14,8 +14,48 @@
 
 typedef void Launch(void *const *parameters, unsigned blocks);
 
+/*
+ * DLKIT_STAND_IN_BYTES is how much memory it has (default: 1 GiB), DLKIT_STAND_IN_LAUNCHES after how many launches it is
+ * lost: from then on everything fails with the code of a failed launch, as on a GPU.
+ */
+enum { OUT_OF_MEMORY = 2, LAUNCH_FAILURE = 719 };
+static size_t numberOf(const char *name, size_t otherwise) {
+  const char *text = getenv(name);
+  return text ? strtoull(text, NULL, 10) : otherwise;
+}
+static size_t used;
+static int isLost;
+#define ALIVE if (isLost) return LAUNCH_FAILURE
+static size_t total(void) { return numberOf("DLKIT_STAND_IN_BYTES", (size_t)1 << 30); }
+
+int cudaSetDevice(int device) { return device != 0; }
+int cudaGetDeviceProperties(char *properties, int device) { (void)device; strcpy(properties, "stand-in"); return 0; }
 int cudaDeviceGetAttribute(int *value, int attribute, int device) { (void)attribute, (void)device, *value = 0; return 0; }
-int cudaMalloc(void **address, size_t bytes) { *address = malloc(bytes); return !*address; }
+int cudaDriverGetVersion(int *version) { *version = 13000; return 0; }
+int cudaStreamSynchronize(void *stream) { (void)stream; ALIVE; return 0; }
+int cudaDeviceSynchronize(void) { ALIVE; return 0; }
+int cudaMemGetInfo(size_t *available, size_t *whole) { ALIVE; *whole = total(), *available = total() - used; return 0; }
+int cudaMemcpy(void *to, const void *from, size_t bytes, int kind) { (void)kind; ALIVE; memmove(to, from, bytes); return 0; }
+const char *cudaGetErrorString(int code) { return code == OUT_OF_MEMORY ? "out of memory" : "unspecified launch failure"; }
+/* The size stands in front of the memory. */
+enum { HEADER = 64 };
+int cudaMalloc(void **address, size_t bytes) {
+  ALIVE;
+  char *memory = used + bytes > total() ? NULL : malloc(bytes + HEADER);
+  if (!memory) return OUT_OF_MEMORY;
+  *(size_t *)memory = bytes;
+  used += bytes;
+  *address = memory + HEADER;
+  return 0;
+}
+int cudaFree(void *address) {
+  if (!address) return 0;
+  char *memory = (char *)address - HEADER;
+  used -= *(size_t *)memory;
+  free(memory);
+  ALIVE;
+  return 0;
+}
 
 /* A program is its source; the compiled one is the path of a library. */
 static const char beginning[] =
@@ -86,6 +126,9 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
 int cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared,
                    void *stream, void **parameters, void **extra) {
   (void)y, (void)z, (void)bx, (void)by, (void)bz, (void)shared, (void)stream, (void)extra;
+  static size_t launches;
+  isLost |= launches++ >= numberOf("DLKIT_STAND_IN_LAUNCHES", SIZE_MAX);
+  ALIVE;
   ((Launch *)function)(parameters, x);
   return 0;
 }

@@ -71,7 +71,17 @@ export class Convolutions {
       value = withBias(picture(given.input, given.inChannels))
       const whole = even ? value : this.values.of(picture(sizes.input, given.inChannels))
       this.call(node, [first, this.filter(second, given)], sizes, whole, whole.shape)
-      if (!even) this.made.push(frameNode(whole, sizes.input, given.input, given.before.map((n) => -n), given, value))
+      if (!even)
+        this.made.push(
+          frameNode(
+            whole,
+            sizes.input,
+            given.input,
+            given.before.map((n) => -n),
+            given,
+            value,
+          ),
+        )
     } else if (isNarrow(given)) {
       this.byUnfolding(first, second, given, result)
       return [...this.made]
@@ -84,7 +94,13 @@ export class Convolutions {
       return [...this.made]
     }
     if (bias !== undefined) {
-      this.made.push({ kind: 'node', op: 'Add', attributes: undefined, inputs: [value, bias], outputs: [result] })
+      this.made.push({
+        kind: 'node',
+        op: 'Add',
+        attributes: undefined,
+        inputs: [value, bias],
+        outputs: [result],
+      })
     }
     return [...this.made]
   }
@@ -159,8 +175,20 @@ function unfoldingNode(x: Value, sizes: Sizes, result: Value): Node {
   }
 }`
   const numbers = Object.entries({
-    ...{ count, channels: inChannels, across: kernel[1]!, down: kernel[0]!, width: output[1]!, height: output[0]! },
-    ...{ strideRow: strides[0]!, strideColumn: strides[1]!, dilationRow: dilations[0]!, dilationColumn: dilations[1]! },
+    ...{
+      count,
+      channels: inChannels,
+      across: kernel[1]!,
+      down: kernel[0]!,
+      width: output[1]!,
+      height: output[0]!,
+    },
+    ...{
+      strideRow: strides[0]!,
+      strideColumn: strides[1]!,
+      dilationRow: dilations[0]!,
+      dilationColumn: dilations[1]!,
+    },
     ...{ rows: input[0]!, columns: input[1]!, top: before[0]!, left: before[1]! },
   })
   const blocks = Math.ceil(count / threadsPerBlock)
@@ -174,7 +202,10 @@ function turnNode(matrix: Value, rows: number, columns: number, result: Value): 
   if (i < a.rows * a.columns) a.y0[i] = a.x0[i % a.rows * a.columns + i / a.rows];
 }`
   const blocks = Math.ceil((rows * columns) / threadsPerBlock)
-  const numbers = [['rows', rows], ['columns', columns]] as const
+  const numbers = [
+    ['rows', rows],
+    ['columns', columns],
+  ] as const
   return kernelNode([matrix], { shapes: [result.shape], blocks, numbers, body }, [result])
 }
 
@@ -197,7 +228,14 @@ function frameNode(
     a.y0[i] = isInside ? a.x0[((picture * a.rows + row) * a.columns + column) * a.channels + channel] : 0.0f;
   }
 }`
-  const sizes = { count, channels: inChannels, height: to[0]!, width: to[1]!, rows: from[0]!, columns: from[1]! }
+  const sizes = {
+    count,
+    channels: inChannels,
+    height: to[0]!,
+    width: to[1]!,
+    rows: from[0]!,
+    columns: from[1]!,
+  }
   // Negative numbers wrap around, and so do the differences.
   const numbers = [...Object.entries({ ...sizes, top: at[0]!, left: at[1]! })]
   return kernelNode(

@@ -34,7 +34,9 @@ export function isSum({ op, inputs, outputs }: Node): boolean {
 /** The kernels of a sum, one after the other. */
 export function sumKernels(node: Node, values: NewValues): Node[] {
   const [x, axesValue] = node.inputs as [Value, Value]
-  const axes = [...(axesValue.node.data as BigInt64Array)].map((axis) => (Number(axis) + x.shape.length) % x.shape.length)
+  const axes = [...(axesValue.node.data as BigInt64Array)].map(
+    (axis) => (Number(axis) + x.shape.length) % x.shape.length,
+  )
   const groups = grouped(x.shape, axes)
   const strides = groups.map((_, i) => sizeOf(groups.slice(i + 1).map(({ extent }) => extent)))
   const axesOf = (reduced: boolean): Axis[] =>
@@ -72,18 +74,17 @@ function stages(
     {
       shapes: [to.shape],
       blocks: across * parts,
-      numbers: [
-        ...Object.entries(sizes),
-        ...numbersOf('k', kept),
-        ...numbersOf('r', reduced),
-      ],
+      numbers: [...Object.entries(sizes), ...numbersOf('k', kept), ...numbersOf('r', reduced)],
       body: body(kept.length, reduced.length),
     },
     [to],
   )
   if (parts === 1) return [first]
   const rest = [{ extent: parts, stride: results }]
-  return [first, ...stages(to, results === 1 ? [] : [{ extent: results, stride: 1 }], rest, divisor, result, values)]
+  return [
+    first,
+    ...stages(to, results === 1 ? [] : [{ extent: results, stride: 1 }], rest, divisor, result, values),
+  ]
 }
 
 /** Among how many blocks the terms of a result are shared out. */

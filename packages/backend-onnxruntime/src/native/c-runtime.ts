@@ -10,7 +10,8 @@ import { openGpuOperators, openOperators } from './operators.js'
 import type { Device, Runtime } from './session.js'
 import { shareArena, shrinkingRun } from './shared-arena.js'
 
-const logErrors = 3
+/** Errors are thrown, with the same text. */
+const logFatal = 4
 const deviceAllocator = 0
 const defaultMemory = 0
 
@@ -44,6 +45,7 @@ export function openCudaRuntime(settings: CudaSettings): Runtime {
   const api = new CApi(library)
   const shared: CEnvironment = {
     ...environment(api),
+    explain: (error) => device.explain(error),
     operators: openGpuOperators(api, settings),
     deviceMemory: api.create('CreateMemoryInfo', 'Cuda', deviceAllocator, 0, defaultMemory),
     useDevice: (sessionOptions, captured) => appendCuda(api, sessionOptions, settings, captured),
@@ -59,8 +61,11 @@ export function openCudaRuntime(settings: CudaSettings): Runtime {
 export function openRehearsal(standIn: string | undefined): Runtime {
   const api = new CApi(installedLibrary())
   if (standIn !== undefined) openLibrary(standIn, { global: true })
-  const operators = standIn === undefined ? undefined : openGpuOperators(api, { tf32: false, rehearsal: true })
-  return runtime('cuda', { ...environment(api), operators }, new HostDevice())
+  if (standIn === undefined) return runtime('cuda', environment(api), new HostDevice())
+  const operators = openGpuOperators(api, { tf32: false, rehearsal: true })
+  const device = new CudaDevice(standIn)
+  const explain = (error: unknown) => device.explain(error)
+  return runtime('cuda', { ...environment(api), operators, explain }, device)
 }
 
 const runtime = (target: Runtime['target'], shared: CEnvironment, device: Device | undefined): Runtime => ({
@@ -72,7 +77,7 @@ const runtime = (target: Runtime['target'], shared: CEnvironment, device: Device
 
 function environment(api: CApi): CEnvironment {
   const hostMemory = api.create('CreateCpuMemoryInfo', deviceAllocator, defaultMemory)
-  const environment = api.create('CreateEnv', logErrors, 'dlkit')
+  const environment = api.create('CreateEnv', logFatal, 'dlkit')
   shareArena(api, environment)
   return {
     api,

@@ -18,7 +18,8 @@ import { sharedArenaConfig } from './shared-arena.js'
 const typeCode: Record<NativeType, number> = { float32: 1, float64: 11, int32: 6, int64: 7, bool: 9 }
 
 const enableAllOptimizations = 99
-const logErrors = 3
+/** Errors are thrown, with the same text. */
+const logFatal = 4
 
 /** What sessions of one process share. */
 export interface CEnvironment {
@@ -31,6 +32,8 @@ export interface CEnvironment {
   readonly deviceMemory: Address
   /** Compiled operators beside those of ONNX Runtime. */
   readonly operators?: Operators | undefined
+  /** What a failure means. */
+  readonly explain?: (error: unknown) => unknown
   /** Adds the device to the options of a session. */
   readonly useDevice?: (sessionOptions: Address, captured: boolean) => void
 }
@@ -55,7 +58,7 @@ export class CSession implements NativeSession {
       api.call('SetSessionGraphOptimizationLevel', sessionOptions, enableAllOptimizations)
       api.call('SetIntraOpNumThreads', sessionOptions, options.threads)
       api.call('SetInterOpNumThreads', sessionOptions, 1)
-      api.call('SetSessionLogSeverityLevel', sessionOptions, logErrors)
+      api.call('SetSessionLogSeverityLevel', sessionOptions, logFatal)
       for (const [key, value] of Object.entries(sessionConfig)) {
         api.call('AddSessionConfigEntry', sessionOptions, key, value)
       }
@@ -120,17 +123,18 @@ export class CSession implements NativeSession {
 
   private runOn(options: Address | null, inputs: BigUint64Array, outputs: BigUint64Array): void {
     const { inputNames, outputNames } = this
-    this.shared.api.call(
-      'Run',
-      this.session,
-      options,
+    const names = [
       inputNames.addresses,
       inputs,
       inputs.length,
       outputNames.addresses,
       outputs.length,
-      outputs,
-    )
+    ] as const
+    try {
+      this.shared.api.call('Run', this.session, options, ...names, outputs)
+    } catch (error) {
+      throw this.shared.explain?.(error) ?? error
+    }
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import { type Address, openLibrary } from './c-api.js'
+import { DeviceLostError, DeviceMemoryError } from './device-error.js'
 import {
   bytesPerElement,
   type Device,
@@ -11,6 +12,8 @@ import {
 interface CudaMemory extends DeviceMemory {
   address: Address
 }
+
+const outOfMemory = 2
 
 const toDevice = 1
 const toHost = 2
@@ -42,7 +45,9 @@ export class CudaDevice implements Device {
   allocate(type: NativeType, length: number): CudaMemory {
     const byteLength = length * bytesPerElement[type]
     const address = new BigUint64Array(1)
-    this.check('cudaMalloc', address, byteLength)
+    const code = this.calls.cudaMalloc(address, byteLength)
+    if (code === outOfMemory) throw this.outOfMemory(byteLength)
+    this.require('cudaMalloc', code)
     const memory = { type, length, byteLength, address: address[0]!, read: () => this.read(memory) }
     this.forgotten.register(memory, memory.address, memory)
     return memory
@@ -50,7 +55,8 @@ export class CudaDevice implements Device {
 
   free(memory: CudaMemory): void {
     this.forgotten.unregister(memory)
-    this.check('cudaFree', memory.address)
+    // What fails here has been said before.
+    this.calls.cudaFree(memory.address)
     memory.address = 0n
   }
 
@@ -70,9 +76,41 @@ export class CudaDevice implements Device {
     return to
   }
 
+  memory(): { available: number; total: number } {
+    const available = new BigUint64Array(1)
+    const total = new BigUint64Array(1)
+    // A lost device has none.
+    this.calls.cudaMemGetInfo(available, total)
+    return { available: Number(available[0]), total: Number(total[0]) }
+  }
+
+  explain(error: unknown): unknown {
+    const text = error instanceof Error ? error.message : String(error)
+    const code = this.calls.cudaDeviceSynchronize()
+    if (code !== 0) return this.lost(code, error)
+    return /allocate memory|out of memory|cudaMalloc failed \(code 2\)|ALLOC_FAILED/i.test(text)
+      ? this.outOfMemory(undefined, error)
+      : error
+  }
+
+  private outOfMemory(asked: number | undefined, cause?: unknown): DeviceMemoryError {
+    const { available, total } = this.memory()
+    return new DeviceMemoryError(this.name, { asked, available, total }, cause)
+  }
+
+  private lost(code: number, cause?: unknown): DeviceLostError {
+    return new DeviceLostError(this.name, `${this.message(code)}, CUDA error ${code}`, cause)
+  }
+
   private check(name: keyof typeof signatures, ...args: unknown[]): void {
-    const code = this.calls[name](...args)
-    if (code !== 0) throw new Error(`${name}: ${this.message(code)} (CUDA error ${code})`)
+    this.require(name, this.calls[name](...args))
+  }
+
+  /** After most errors a device fails in all that follows, whatever it was asked for. */
+  private require(name: string, code: number): void {
+    if (code === 0) return
+    if (this.calls.cudaDeviceSynchronize() !== 0) throw this.lost(code)
+    throw new Error(`${name}: ${this.message(code)} (CUDA error ${code})`)
   }
 }
 
@@ -80,6 +118,8 @@ const signatures = {
   cudaSetDevice: ['int'],
   cudaGetDeviceProperties: ['void *', 'int'],
   cudaStreamSynchronize: ['void *'],
+  cudaDeviceSynchronize: [],
+  cudaMemGetInfo: ['void *', 'void *'],
   cudaMalloc: ['void *', 'size_t'],
   cudaFree: ['void *'],
   cudaMemcpy: ['void *', 'void *', 'size_t', 'int'],

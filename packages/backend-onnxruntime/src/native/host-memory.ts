@@ -1,3 +1,4 @@
+import { freemem, totalmem } from 'node:os'
 import { loadKoffi } from './c-api.js'
 import type { Device, DeviceMemory, NativeData, NativeType } from './session.js'
 import { newArray } from './session.js'
@@ -20,6 +21,14 @@ export class HostDevice implements Device {
   }
 
   free(): void {}
+
+  memory() {
+    return { available: freemem(), total: totalmem() }
+  }
+
+  explain(error: unknown): unknown {
+    return error
+  }
 
   copy(from: HostMemory, { array }: HostMemory): void {
     array.set(from.array as never)

@@ -10,7 +10,10 @@ export interface RuntimeOptions {
 
 /** @throws {Error} when ONNX Runtime does not work here; on a GPU it says what is missing. */
 export const openRuntime = ({ device, tf32 }: RuntimeOptions): Runtime =>
-  device === 'gpu' ? openCudaRuntime({ tf32 }) : cpuRuntime()
+  device === 'cpu' ? cpuRuntime() : standIn() ? openRehearsal(standIn()) : openCudaRuntime({ tf32 })
+
+/** A library in the place of NVIDIA's: what a GPU would do is done by processors, to try it without one. */
+const standIn = (): string | undefined => process.env.DLKIT_GPU_STAND_IN || undefined
 
 let opened: Runtime | undefined
 
@@ -28,7 +31,7 @@ export function cpuRuntime(): Runtime {
 function openCpuRuntime(): Runtime {
   const way = process.env.DLKIT_ONNXRUNTIME
   if (way === 'binding') return openBinding()
-  if (way === 'rehearsal') return openRehearsal(process.env.DLKIT_GPU_STAND_IN)
+  if (way === 'rehearsal') return openRehearsal(standIn())
   if (way === 'c' || way === 'resident') return openCRuntime({ resident: way === 'resident' })
   try {
     return openCRuntime()

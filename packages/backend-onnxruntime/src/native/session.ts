@@ -76,6 +76,10 @@ export interface Device {
   allocate(type: NativeType, length: number): DeviceMemory
   free(memory: DeviceMemory): void
   write(values: NativeData, to: DeviceMemory): void
+  /** In bytes, of the whole device. */
+  memory(): { available: number; total: number }
+  /** What a failure of a graph means; the error itself where it is none of the device's. */
+  explain(error: unknown): unknown
   copy(from: DeviceMemory, to: DeviceMemory): void
 }
 
