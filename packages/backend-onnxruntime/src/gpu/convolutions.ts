@@ -1,4 +1,5 @@
 import { type Node, type Shape, sizeOf, type Value } from '../graph/types.js'
+import { type ConvolutionSizes, sizesOf } from './convolution-sizes.js'
 import { kernelNode, type NewValues, threadsPerBlock } from './kernel-node.js'
 
 /*
@@ -11,35 +12,12 @@ const operators = ['dlkit.Convolution', 'dlkit.ConvolutionInputGradient', 'dlkit
 
 export const isConvolution = ({ op }: Node): boolean => operators.includes(op)
 
-interface Sizes {
-  readonly batch: number
-  readonly inChannels: number
-  readonly outChannels: number
-  readonly input: Shape
-  readonly output: Shape
-  readonly kernel: Shape
-  readonly strides: Shape
-  readonly dilations: Shape
-  readonly before: Shape
-}
-
-function sizesOf({ attributes }: Node): Sizes {
-  const numbers = attributes!.geometry as readonly number[]
-  const [batch, inChannels, outChannels] = numbers as [number, number, number]
-  const pair = (i: number): Shape => numbers.slice(3 + 2 * i, 5 + 2 * i)
-  const [input, output, kernel, strides, dilations, before] = [0, 1, 2, 3, 4, 5].map(pair)
-  return {
-    ...{ batch, inChannels, outChannels, input: input!, output: output!, kernel: kernel! },
-    ...{ strides: strides!, dilations: dilations!, before: before! },
-  }
-}
-
 /** What windows reach, where they begin with the first zero. */
-const reach = ({ output, kernel, strides, dilations }: Sizes): number[] =>
+const reach = ({ output, kernel, strides, dilations }: ConvolutionSizes): number[] =>
   output.map((extent, i) => (extent - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1)
 
 /** Whether there are as many zeros on both sides, as far as windows reach. */
-const isEven = ({ input, output, kernel, strides, dilations, before }: Sizes): boolean =>
+const isEven = ({ input, output, kernel, strides, dilations, before }: ConvolutionSizes): boolean =>
   output.every((extent, i) => {
     const room = input[i]! + 2 * before[i]! - (kernel[i]! - 1) * dilations[i]! - 1
     return before[i]! >= 0 && Math.floor(room / strides[i]!) + 1 === extent
@@ -106,7 +84,7 @@ export class Convolutions {
   }
 
   /** A product with the windows of the picture as rows: cuDNN is slow where they are short. */
-  private byUnfolding(x: Value, dy: Value, sizes: Sizes, result: Value): void {
+  private byUnfolding(x: Value, dy: Value, sizes: ConvolutionSizes, result: Value): void {
     const { batch, output, kernel, inChannels, outChannels } = sizes
     const rows = batch * sizeOf(output)
     const columns = sizeOf(kernel) * inChannels
@@ -121,7 +99,7 @@ export class Convolutions {
     )
   }
 
-  private call({ op }: Node, inputs: Value[], sizes: Sizes, output: Value, shape: Shape): void {
+  private call({ op }: Node, inputs: Value[], sizes: ConvolutionSizes, output: Value, shape: Shape): void {
     const { batch, inChannels, outChannels, input, output: out, kernel, strides, dilations, before } = sizes
     const pairs = [input, out, kernel, strides, dilations, before].flat()
     const geometry = [batch, inChannels, outChannels, ...pairs, 1]
@@ -129,7 +107,7 @@ export class Convolutions {
   }
 
   /** `[height, width, in, out]` to `[out, height, width, in]`, once for both directions. */
-  private filter(filter: Value, { kernel, inChannels, outChannels }: Sizes): Value {
+  private filter(filter: Value, { kernel, inChannels, outChannels }: ConvolutionSizes): Value {
     let turned = this.filters.get(filter)
     if (turned === undefined) {
       turned = this.values.of([outChannels, ...kernel, inChannels])
@@ -139,7 +117,7 @@ export class Convolutions {
     return turned
   }
 
-  private frame(x: Value, given: Sizes, sizes: Sizes): Value {
+  private frame(x: Value, given: ConvolutionSizes, sizes: ConvolutionSizes): Value {
     const key = `${x.id} ${sizes.input} ${given.before}`
     let value = this.framed.get(key)
     if (value === undefined) {
@@ -154,13 +132,13 @@ export class Convolutions {
 const narrow = { columns: 128, elements: 2 ** 27 }
 
 /** Whether a window has few numbers. */
-const isNarrow = ({ batch, output, kernel, inChannels }: Sizes): boolean => {
+const isNarrow = ({ batch, output, kernel, inChannels }: ConvolutionSizes): boolean => {
   const columns = sizeOf(kernel) * inChannels
   return columns <= narrow.columns && batch * sizeOf(output) * columns <= narrow.elements
 }
 
 /** Windows of a picture, one in each row. */
-function unfoldingNode(x: Value, sizes: Sizes, result: Value): Node {
+function unfoldingNode(x: Value, sizes: ConvolutionSizes, result: Value): Node {
   const { inChannels, input, output, kernel, strides, dilations, before } = sizes
   const count = sizeOf(result.shape)
   const body = `EACH_THREAD {
@@ -215,7 +193,7 @@ function frameNode(
   from: Shape,
   to: Shape,
   at: Shape,
-  { batch, inChannels }: Sizes,
+  { batch, inChannels }: ConvolutionSizes,
   result: Value,
 ): Node {
   const count = batch * sizeOf(to) * inChannels

@@ -18,10 +18,6 @@ type Operator =
 /** Whether it is one of theirs. */
 export const isCompiled = (b: Builder, { kernel }: Geometry): boolean => b.hasOperators && kernel.length === 2
 
-/** The same for pooling, which only processors have. */
-export const isCompiledPooling = (b: Builder, geometry: Geometry): boolean =>
-  isCompiled(b, geometry) && b.target === 'cpu'
-
 /** One of the operators on tensors in logical order. */
 export function emitCompiled(
   b: Builder,

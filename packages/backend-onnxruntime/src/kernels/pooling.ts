@@ -2,7 +2,7 @@ import { accurateSum } from '../graph/accurate-sum.js'
 import type { Builder } from '../graph/builder.js'
 import type { Lazy, Shape, Value } from '../graph/types.js'
 import { sameShape, sizeOf } from '../graph/types.js'
-import { emitCompiled, isCompiledPooling } from './compiled-convolution.js'
+import { emitCompiled, isCompiled } from './compiled-convolution.js'
 import { channelsFirst, type Geometry, windowAttributes } from './geometry.js'
 import { halvesOf } from './halves.js'
 
@@ -21,7 +21,7 @@ export function pool(b: Builder, op: 'MaxPool' | 'AveragePool', x: Lazy, geometr
   const isHalving = op === 'AveragePool' && sameShape(geometry.kernel, [2, 2]) && tiles(geometry)
   const halved = isHalving ? halvesOf(b, x) : undefined
   if (halved) return b.elementwise('Mul', [halved, b.scalar(1 / 4)], 'float32')
-  if (isCompiledPooling(b, geometry)) {
+  if (isCompiled(b, geometry)) {
     if (op === 'MaxPool')
       return emitCompiled(b, 'MaximaOfWindows', [x], pixels(geometry, geometry.output), geometry)
     if (tiles(geometry) && !isLarge(geometry))
@@ -60,7 +60,7 @@ function meanOfWindows(b: Builder, planes: Value, geometry: Geometry): Value {
 
 /** Each `dy` goes to the place that was largest in its window, the first one of equals. */
 export function maxPoolGradient(b: Builder, dy: Lazy, x: Lazy, geometry: Geometry): Lazy {
-  if (isCompiledPooling(b, geometry))
+  if (isCompiled(b, geometry))
     return emitCompiled(b, 'MaximaOfWindowsGradient', [dy, x], pixels(geometry, geometry.input), geometry)
   const rank = x.shape.length
   const pictures = b.as(x, channelsFirst(rank))
@@ -87,7 +87,7 @@ export function averagePoolGradient(b: Builder, dy: Lazy, geometry: Geometry): L
   const { kernel, strides, inChannels } = geometry
   const rank = dy.shape.length
   const scaled = b.elementwise('Mul', [dy, b.scalar(1 / sizeOf(kernel))], 'float32')
-  if (isCompiledPooling(b, geometry) && tiles(geometry)) {
+  if (isCompiled(b, geometry) && tiles(geometry)) {
     const { batch, output, input } = geometry
     const [height, width] = output as [number, number]
     const apart = b.reshape(scaled, [batch, height, 1, width, 1, inChannels])

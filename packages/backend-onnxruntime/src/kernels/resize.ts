@@ -8,7 +8,7 @@ import type {
 import type { Builder } from '../graph/builder.js'
 import { permute } from '../graph/layout.js'
 import type { Lazy } from '../graph/types.js'
-import { isCompiledPooling } from './compiled-convolution.js'
+import { isCompiled } from './compiled-convolution.js'
 import { channelsFirst, type Geometry } from './geometry.js'
 import { halvesOf } from './halves.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
@@ -132,11 +132,7 @@ export const resizeKernels: LazyKernels = {
     if (halved) return backend.output(halved, 'float32')
     const kernel = [down, across]
     const windows = windowsBeside([batch, height, width, channels], kernel)
-    if (isCompiledPooling(b, windows)) return backend.output(sumsOfWindows(b, gradient, windows), 'float32')
-    if (b.hasOperators) {
-      const apart = b.reshape(gradient, [batch, height, down, width, across, channels])
-      return backend.output(b.reduce('ReduceSum', apart, [2, 4]), 'float32')
-    }
+    if (isCompiled(b, windows)) return backend.output(sumsOfWindows(b, gradient, windows), 'float32')
     const planes = b.as(gradient, channelsFirst(4))
     const mean = b.emit('AveragePool', [planes], 'float32', [batch, channels, height, width], {
       kernel_shape: kernel,
