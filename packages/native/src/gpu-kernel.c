@@ -177,14 +177,10 @@ static Status computeKernel(void *data, void *context) {
 }
 
 static const char *kernelName(const Operator *op) { (void)op; return "Kernel"; }
-static int isVariadic(const Operator *op, size_t i) { (void)op, (void)i; return VARIADIC; }
 
 const Operator gpuKernelOperator = {
     OPERATOR_FIELDS_ON(onGpu, createKernel, computeKernel, kernelName, one, isVariadic, one, isVariadic),
     .KernelDestroy = freeKernel,
-    .GetVariadicInputMinArity = isOne,
-    .GetVariadicInputHomogeneity = isOne,
-    .GetVariadicOutputMinArity = isOne,
-    .GetVariadicOutputHomogeneity = isOne,
+    VARIADIC_FIELDS,
 };
 #endif
