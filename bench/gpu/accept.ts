@@ -25,7 +25,7 @@ const { settings, steps, long, follow, every, patience } = rehearsal
       steps: 120,
       long: 5000,
       follow: 200,
-      every: 6,
+      every: 3,
       patience: 1,
     }
 const report: Record<string, unknown> = {

@@ -20,21 +20,16 @@ const [count = 200, size = 64, batch = 8] = process.argv.slice(2).map(Number)
 const processors = await side('onnxruntime', 'cpu')
 const gpu = await side('onnxruntime-cuda', 'gpu')
 const differences = { losses: 0, variables: 0 }
+follow()
 for (let i = 0; i < count; i++) {
   const [expected, got] = [processors, gpu].map(stepOf) as [Float32Array, Float32Array]
-  differences.losses = Math.max(
-    differences.losses,
-    ...[...expected].map((x, j) => Math.abs(got[j]! - x) / Math.abs(x)),
+  const ofLosses = [...expected].map((x, j) => Math.abs(got[j]! - x) / Math.abs(x))
+  differences.losses = Math.max(differences.losses, ...ofLosses)
+  const ofVariables = processors.variables.map((variable, j) =>
+    furthest(variable.dataSync<'float32'>(), gpu.variables[j]!.dataSync<'float32'>()),
   )
-  for (const [j, variable] of processors.variables.entries()) {
-    const values = variable.dataSync<'float32'>()
-    differences.variables = Math.max(
-      differences.variables,
-      furthest(values, gpu.variables[j]!.dataSync<'float32'>()),
-    )
-    tf.setBackend(gpu.backend)
-    tf.tidy(() => gpu.variables[j]!.assign(tf.tensor(values, variable.shape, variable.dtype)))
-  }
+  differences.variables = Math.max(differences.variables, ...ofVariables)
+  follow()
 }
 const [own, others, again] = [['gpu'], ['cpu'], ['cpu', '0']].map(([device, native]) =>
   lossesOf(device!, native),
@@ -57,6 +52,15 @@ async function side(backend: string, device: 'cpu' | 'gpu'): Promise<Side> {
     .filter(([name]) => !known.has(name))
     .map(([, variable]) => variable)
   return { backend, step, variables }
+}
+
+/** Gives the GPU the variables of the processors. */
+function follow(): void {
+  tf.setBackend(gpu.backend)
+  for (const [i, variable] of processors.variables.entries()) {
+    const values = variable.dataSync()
+    tf.tidy(() => gpu.variables[i]!.assign(tf.tensor(values, variable.shape, variable.dtype)))
+  }
 }
 
 function stepOf({ backend, step }: Side): Float32Array {
