@@ -9,6 +9,17 @@ const onDefaultEngine = ['checks', 'monitors', 'scaler', 'training', 'gan-colori
 const defaultEngine: EngineName = 'onnxruntime'
 const otherEngines: EngineName[] = ['cpu', 'wasm']
 
+/** What a GPU computes, by kernels and graphs that are made for one, on processors in its place. */
+const onGpu = [
+  'batch-norm',
+  'compile-step',
+  'gpu-*',
+  'long-sums',
+  'native-convolutions',
+  'native-pooling',
+  'replayed-models',
+]
+
 /** Everything that trains, on one engine and nothing else: DLKIT_TEST_ENGINE=tfjs-node npx vitest run */
 const onlyEngine = process.env.DLKIT_TEST_ENGINE as EngineName | undefined
 
@@ -41,7 +52,20 @@ export default defineConfig({
             test: {
               name: 'node',
               include: ['{packages,examples,bench,scripts}/**/*.test.ts'],
-              exclude: ['**/node_modules/**', '**/dist/**', ...tests([...onEveryEngine, ...onDefaultEngine])],
+              exclude: [
+                '**/node_modules/**',
+                '**/dist/**',
+                '**/tests/gpu-*.test.ts',
+                ...tests([...onEveryEngine, ...onDefaultEngine]),
+              ],
+            },
+          },
+          {
+            extends: true,
+            test: {
+              name: 'gpu-stand-in',
+              include: onGpu.map((name) => `packages/backend-onnxruntime/tests/${name}.test.ts`),
+              setupFiles: ['scripts/use-gpu-stand-in.ts', 'scripts/seed-tests.ts'],
             },
           },
           engineProject(defaultEngine, [...onEveryEngine, ...onDefaultEngine]),

@@ -1,5 +1,6 @@
 // Everything that CI checks besides the tests; the working tree must look the same afterwards.
 import { execFileSync, spawnSync } from 'node:child_process'
+import { gpuStandInVariables } from './gpu-stand-in.js'
 import { root } from './packages.js'
 
 const treeState = () => execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' })
@@ -12,6 +13,11 @@ const checks = [
     env: {},
   })),
   { name: 'conformance without native', script: 'conformance', env: { DLKIT_NATIVE: '0' } },
+  {
+    name: 'conformance of a third of the specs as on a GPU',
+    script: 'conformance',
+    env: { ...gpuStandInVariables(), CONFORMANCE_EVERY: '3' },
+  },
 ]
 for (const { name, script, env } of checks) {
   const started = Date.now()

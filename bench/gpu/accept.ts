@@ -4,12 +4,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gpuStandIn } from '../../scripts/gpu-stand-in.js'
 
 const rehearsal = process.argv[2] === 'rehearsal'
-if (rehearsal && !process.env.DLKIT_GPU_STAND_IN)
-  throw new Error(
-    'gpu:accept: DLKIT_GPU_STAND_IN has to be the path of the compiled packages/native/stand-in/gpu.c.',
-  )
+if (rehearsal) {
+  const library = gpuStandIn()
+  if (library === undefined)
+    throw new Error('gpu:accept: a rehearsal needs a C compiler (cc, or what CC names).')
+  process.env.DLKIT_GPU_STAND_IN = library
+}
 const own = fileURLToPath(import.meta.url)
 const extension = own.slice(own.lastIndexOf('.'))
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url))

@@ -9,6 +9,7 @@ import type { Check } from './graph/trace.js'
 import { type ElementType, type Lazy, sameShape, sizeOf, type Value } from './graph/types.js'
 import { checksOf, GraphRunner, type RunOptions } from './graph-runner.js'
 import { hostSlice } from './kernels/host-slice.js'
+import { withLargest } from './largest-values.js'
 import {
   type DeviceMemory,
   isNativeData,
@@ -276,6 +277,16 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return outputs
   }
 
+  /** A run that the device repeats by itself, without the graph, whose memory is free then. */
+  runCaptured(graph: CompiledGraph, run: () => Memory[]): Memory[] {
+    const started = performance.now()
+    this.runner.cache.drop(graph)
+    const outputs = run()
+    this.stats.flushes++
+    this.stats.milliseconds.run += performance.now() - started
+    return outputs
+  }
+
   /** A tensor for a result of a graph. */
   hold(memory: Memory, lazy: Lazy, dtype: DataType, shape: number[], owned: boolean): TensorInfo {
     const entry = new TensorEntry(dtype, undefined, this.materialize)
@@ -300,7 +311,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** Memory on the device for a result. */
   take(type: ElementType, length: number): DeviceMemory {
-    return this.runner.pool.take(type, length) as DeviceMemory
+    try {
+      return this.runner.pool.take(type, length) as DeviceMemory
+    } catch (error) {
+      throw error instanceof Error ? withLargest(error, this.builder.trace) : error
+    }
   }
 
   /** Memory that was given up is free. */

@@ -56,6 +56,12 @@ export class SessionCache<G extends Graph> {
     }
   }
 
+  /** Lets go of a graph that is not needed any more. */
+  drop(graph: G): void {
+    const hash = this.hashes.get(graph)
+    if (hash !== undefined && this.entries.get(hash)?.graph === graph) this.remove(hash)
+  }
+
   clear(): void {
     for (const hash of [...this.entries.keys()]) this.remove(hash)
   }

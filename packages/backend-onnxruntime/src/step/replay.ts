@@ -21,10 +21,11 @@ export function replay<Result extends TensorContainer>(
   tensors: readonly Tensor[],
 ): Result | undefined {
   const { graph, inputs, targets, handovers, checks, counted, unread, result } = plan
-  if (graph.isDisposed) return undefined
   for (const { optimizer, learningRate } of counted) {
     if (learningRate !== undefined && learningRate !== learningRateOf(optimizer)) return undefined
   }
+  const captured = capturedStep(backend, plan)
+  if (captured === undefined && graph.isDisposed) return undefined
   // What was recorded before the step sees the variables as they are before it.
   backend.settleRecorded()
   // What is drawn for a step cannot be given back: everything else has to be there first.
@@ -40,7 +41,6 @@ export function replay<Result extends TensorContainer>(
   }))
   const given = handovers.map((handover) => handedOver(backend, handover, tensors))
   for (const draw of unread) draw()
-  const captured = capturedStep(backend, plan)
   const outputs = outputsOf(backend, plan, captured, feeds)
   for (const { passed, values, report } of checks) verify(outputs[passed]!, outputs[values]!, report)
   const made = new Map<number, TensorInfo>()
@@ -80,7 +80,9 @@ function outputsOf<Result extends TensorContainer>(
   feeds: readonly NativeTensor[],
 ): Memory[] {
   try {
-    return captured ? captured.run(feeds.map(({ data }) => data)) : backend.runAgain(graph, feeds)
+    return captured
+      ? backend.runCaptured(graph, () => captured.run(feeds.map(({ data }) => data)))
+      : backend.runAgain(graph, feeds)
   } catch (error) {
     throw error instanceof Error ? withLargest(error, graph.trace) : error
   }
