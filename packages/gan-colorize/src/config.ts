@@ -81,7 +81,7 @@ export const presets = {
   demo: {
     size: 64,
     batch: 8,
-    steps: 1200,
+    steps: 1100,
     flip: true,
     model: { filters: 16, levels: 4, discriminatorFilters: 16, attention: false, dropout: 0, hints: true },
     loss: { adversarialWeight: 0 },
