@@ -57,6 +57,11 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.builder = this.newBuilder()
   }
 
+  /** Where tensors stay; none: in JavaScript. */
+  get device() {
+    return this.runner.runtime.device
+  }
+
   /** Graphs that were compiled for another number of threads are dropped. */
   configure(options: RunOptions): void {
     if (this.runner.isFor(options)) return
@@ -261,7 +266,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** Numbers in the memory that graphs read. */
   memoryFor(values: NativeData, type: ElementType): Memory {
-    const { device } = this.runner.runtime
+    const { device } = this
     if (device === undefined) return values
     const memory = this.take(type, values.length)
     device.write(values, memory)
@@ -335,7 +340,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** On a GPU with what is taken of its memory, by whomever: `numBytesInGPUAllocated` of `numBytesInGPUTotal`. */
   override memory() {
-    const { device } = this.runner.runtime
+    const { device } = this
     const there = device?.memory()
     return {
       ...(there && {

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 import { currentBackend } from '../src/current-backend.js'
 import { builtOperators, compiled } from './built-operators.js'
 
-const { file: operators, folder } = builtOperators()
+const built = builtOperators()
 
 /** Weights after a few steps on gradients of all magnitudes. */
 function trained(backend: string, shapes: number[][], options: [number, number, number, number]): number[][] {
@@ -71,7 +71,7 @@ const train = async (native: string, threads = 2): Promise<Trained> => {
 compiled(
   'a convolutional network learns what it learns without them, and the same on any number of threads',
   async () => {
-    const [without, withThem, onOne] = [await train('0'), await train(operators), await train(operators, 1)]
+    const [without, withThem, onOne] = [await train('0'), await train(built.file), await train(built.file, 1)]
     // Sums are added in another order.
     expectClose(withThem.losses, without.losses, { relative: 1e-5 })
     expectClose(withThem.weights, without.weights, { absolute: 1e-4 })
@@ -80,11 +80,11 @@ compiled(
 )
 
 test('a library that is not there is named', async () => {
-  await expect(train(join(folder, 'missing.node'))).rejects.toThrow(/missing\.node/)
+  await expect(train(join(built.folder, 'missing.node'))).rejects.toThrow(/missing\.node/)
 })
 
 compiled('a library of another version is named', async () => {
-  const old = join(folder, 'old.node')
+  const old = join(built.folder, 'old.node')
   execFileSync(process.env.CC ?? 'cc', ['-shared', '-fPIC', '-x', 'c', '-', '-o', old], {
     input: 'void *RegisterCustomOps(void *o, void *b) { return 0; }',
   })

@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-layers' // brings the gradients of tfjs-core's operations
-import { builtOperators, hasCompiler } from './built-operators.js'
+import { hasCompiler } from '@dlkit/testing'
+import { builtOperators } from './built-operators.js'
 import { describeWeightUpdates } from './weight-updates.js'
 
 builtOperators()

@@ -26,7 +26,11 @@ test('an error of the operating system names the path and the reason', () => {
   )
 })
 
-test('verbose shows the stack', () => {
+test('verbose shows the stack, and that of the cause', () => {
+  const cause = new TypeError('why')
+  expect(describeError(new Failure('what', { cause }), true)).toMatch(
+    /^\w+: what\n[\s\S]+\nCaused by: TypeError: why\n +at .*errors\.test\.ts/,
+  )
   expect(describeError(new Error('here'), true)).toContain('errors.test.ts')
 })
 

@@ -31,9 +31,14 @@ export function exitCodeOf(error: unknown): number {
 /** @returns one line for people, or the whole stack when `verbose`. */
 export function describeError(error: unknown, verbose = false): string {
   if (!(error instanceof Error)) return printable(String(error))
-  if (verbose) return (error.stack ?? error.message).split('\n').map(printable).join('\n')
+  if (verbose) return stacksOf(error).split('\n').map(printable).join('\n')
   const text = (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
   return printable(systemErrorText(error) ?? text.replace(FUNCTION_NAME, ''))
+}
+
+function stacksOf({ stack, message, cause }: Error): string {
+  const own = stack ?? message
+  return cause instanceof Error ? `${own}\nCaused by: ${stacksOf(cause)}` : own
 }
 
 /** Packages name the function that complains first; who calls the command knows files, options and keys. */

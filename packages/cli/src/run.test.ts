@@ -26,6 +26,7 @@ describe('help', () => {
       'lr-find',
       'dashboard',
       'engine',
+      'gpu',
       'report',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))

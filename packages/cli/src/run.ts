@@ -11,6 +11,7 @@ import { engineCommand } from './commands/engine.js'
 import { evalCommand } from './commands/eval.js'
 import { explainCommand } from './commands/explain.js'
 import { exportCommand } from './commands/export.js'
+import { gpuCommand } from './commands/gpu.js'
 import { initCommand } from './commands/init.js'
 import { lrFindCommand } from './commands/lr-find.js'
 import { overfitCommand } from './commands/overfit.js'
@@ -42,6 +43,7 @@ Examples:
   $ dlkit audit my-pictures                 look for bad pictures, copies and wrong labels
   $ dlkit dashboard                         watch the runs of runs/ in a browser
   $ dlkit engine                            what this machine trains on, and why
+  $ dlkit gpu                               whether it can train on a GPU, what is missing, and how fast it is
   $ dlkit explain P9                        what a practice is about; also of a rule or a check`
 
 /**
@@ -84,6 +86,7 @@ const commands = [
   reportCommand,
   runsCommand,
   engineCommand,
+  gpuCommand,
   explainCommand,
   completionCommand,
 ]

@@ -1,3 +1,4 @@
+export { compileGpuStandIn, compileOperators, hasCompiler } from './compiled-libraries.js'
 export { describeLayerContract, type LayerContract } from './describe-layer-contract.js'
 export { describeReferences } from './describe-references.js'
 export { type CloseOptions, expectClose } from './expect-close.js'

@@ -36,10 +36,31 @@ export function openGpuOperators(
   return (sessionOptions) => api.succeed(register(sessionOptions, api.base, provider, tf32 ? 1 : 0))
 }
 
-function openOperatorLibrary(): ReturnType<typeof openLibrary> | undefined {
+/** The library of compiled operators that would be used, and why it cannot. */
+export function examineOperators(): { path: string | undefined; problem?: string } {
+  const path = operatorPath()
+  try {
+    if (openOperatorLibrary() !== undefined) return { path }
+    const problem =
+      path !== undefined
+        ? 'of another version than this engine'
+        : process.env.DLKIT_NATIVE === '0'
+          ? 'left out by DLKIT_NATIVE=0'
+          : 'not installed for this system'
+    return { path, problem }
+  } catch (error) {
+    return { path, problem: (error as Error).message.split('\n')[0]! }
+  }
+}
+
+function operatorPath(): string | undefined {
   const chosen = process.env.DLKIT_NATIVE
-  const path = chosen === undefined || chosen === '' ? installedLibrary() : chosen
-  if (path === undefined || path === '0') return undefined
+  return chosen === '0' ? undefined : chosen || installedLibrary()
+}
+
+function openOperatorLibrary(): ReturnType<typeof openLibrary> | undefined {
+  const path = operatorPath()
+  if (path === undefined) return undefined
   if (!existsSync(path)) {
     throw new Error(
       `DLKIT_NATIVE: expected 0 or the path of a library, got ${path}, which is not there. Leave it out for the installed one.`,
@@ -48,7 +69,7 @@ function openOperatorLibrary(): ReturnType<typeof openLibrary> | undefined {
   const library = openLibrary(path)
   if (versionOf(library) !== version) {
     const message = `${path} has operators of another version than this engine, which goes on without them. In a repository, npm run build compiles them anew.`
-    if (chosen) throw new Error(`DLKIT_NATIVE: ${message}`)
+    if (process.env.DLKIT_NATIVE) throw new Error(`DLKIT_NATIVE: ${message}`)
     process.emitWarning(message, { code: 'DLKIT_NATIVE' })
     return undefined
   }

@@ -13,7 +13,7 @@ export const openRuntime = ({ device, tf32 }: RuntimeOptions): Runtime =>
   device === 'cpu' ? cpuRuntime() : standIn() ? openRehearsal(standIn()) : openCudaRuntime({ tf32 })
 
 /** A library in the place of NVIDIA's: what a GPU would do is done by processors, to try it without one. */
-const standIn = (): string | undefined => process.env.DLKIT_GPU_STAND_IN || undefined
+export const standIn = (): string | undefined => process.env.DLKIT_GPU_STAND_IN || undefined
 
 let opened: Runtime | undefined
 

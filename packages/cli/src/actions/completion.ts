@@ -13,7 +13,7 @@ const values: Readonly<Record<string, string>> = {
   '--precision': 'float32 float16 bfloat16',
   '--split': 'train validation test',
   '--sampler': 'tpe random grid sobol coarse',
-  '--engine': 'auto onnxruntime wasm cpu',
+  '--engine': 'auto onnxruntime-cuda onnxruntime wasm cpu',
 }
 
 /** Prints what makes a shell complete commands and options. @returns the exit code. */

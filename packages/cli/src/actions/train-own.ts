@@ -13,6 +13,7 @@ import { fromRun } from '../training/own-config.js'
 import { checkData, countOf } from '../training/samples.js'
 import { preflightOf } from './check.js'
 import { chooseEngine } from './choose-engine.js'
+import { LastCheckpoint } from './last-checkpoint.js'
 import { newRunFolder, type TrainOptions } from './plan-training.js'
 import { stopOnSignal } from './stop-on-signal.js'
 
@@ -58,6 +59,7 @@ export async function trainOwnAction(
         ]
       : []
   const interruption = stopOnSignal(() => reporter.stopping())
+  const lastCheckpoint = new LastCheckpoint(out)
   try {
     reporter.start({ out, config, engine, warnings })
     if (!resumed && options.check !== false && !(await isSound(training, config))) return exitCodes.doubtful
@@ -68,12 +70,17 @@ export async function trainOwnAction(
       resume: resumed !== undefined,
       environment: await describeEnvironment(engine, seed),
       signal: interruption.signal,
-      onEvent: (event) => reporter.event(event),
+      onEvent: (event) => {
+        lastCheckpoint.note(event)
+        reporter.event(event)
+      },
     })
     const { file: report } = await writeReport(out)
     reporter.close()
     reporter.finish(result, report, nextSteps(training, out))
     return result.interrupted ? exitCodes.interrupted : exitCodes.done
+  } catch (error) {
+    throw lastCheckpoint.explain(error)
   } finally {
     reporter.close()
     interruption.release()

@@ -9,6 +9,7 @@ import { shellWord } from '../output/format.js'
 import { reporterOf } from '../output/reporter-of.js'
 import { trainingFileOf } from '../training/own-config.js'
 import { chooseEngine } from './choose-engine.js'
+import { LastCheckpoint } from './last-checkpoint.js'
 import { memoryWarning } from './memory-warning.js'
 import { planTraining, refuseChanges, type TrainOptions } from './plan-training.js'
 import { type RunConfig, readAnyRunConfig } from './run-config.js'
@@ -93,6 +94,7 @@ async function trainColouring(file: string | undefined, options: TrainOptions): 
   const tooLarge = memoryWarning(estimatedMemory(config))
   if (tooLarge !== undefined) warnings.push(tooLarge)
   const interruption = stopOnSignal(() => reporter.stopping())
+  const lastCheckpoint = new LastCheckpoint(out)
   try {
     reporter.start({ out, config, engine, warnings })
     const environment = await describeEnvironment(engine, config.seed)
@@ -105,6 +107,7 @@ async function trainColouring(file: string | undefined, options: TrainOptions): 
       signal: interruption.signal,
       onEvent: (event) => {
         isDoubtful ||= event.type === 'from' && event.cautions.length > 0
+        lastCheckpoint.note(event)
         reporter.event(event)
       },
     })
@@ -121,7 +124,7 @@ async function trainColouring(file: string | undefined, options: TrainOptions): 
       process.stderr.write('dlkit: stopped before the first step; nothing was written\n')
       return exitCodes.interrupted
     }
-    throw error
+    throw lastCheckpoint.explain(error)
   } finally {
     reporter.close()
     interruption.release()
