@@ -52,9 +52,7 @@ export function adamUpdate(
   }))
   const results = new Map<LazySlot, AdamState<Lazy>>()
   for (const group of groups(b, slots)) {
-    const states = b.hasProcessorOperators
-      ? compiled(b, group, scalar, attrs)
-      : together(b, group, scalar, attrs)
+    const states = b.hasProcessorOperators ? compiled(b, group, scalar, attrs) : together(b, group, scalar, attrs)
     for (const [i, state] of states.entries()) results.set(group[i]!, state)
   }
   return slots.map((slot) => mapValues(results.get(slot)!, (x) => backend.output(x, 'float32')))

@@ -1,6 +1,7 @@
 import type { StepTime } from '@dlkit/backend-onnxruntime'
 import { printable } from '@dlkit/monitors/printable'
 import { exitCodes } from '../errors.js'
+import { command } from '../output/command.js'
 import { gpuText, speedText } from '../output/gpu-text.js'
 import { Output, type OutputOptions } from '../output/output.js'
 
@@ -34,14 +35,15 @@ export async function gpuAction({ speed: isTimed, verbose, ...options }: GpuOpti
       reason = error instanceof Error ? error.message : String(error)
     }
   }
+  const fixes = report.fixes.map((fix) => `  ${printable(fix)}`)
   output.json({ usable: reason === undefined, ...report, reason, speed })
   if (reason === undefined) {
     const what = report.standIn === undefined ? 'The GPU works' : 'The stand-in works, on processors'
-    output.print(`${what}: dlkit train --engine onnxruntime-cuda`)
+    output.print(`${what}: ${command()} train --engine onnxruntime-cuda`)
+    if (fixes.length > 0) output.say(['To make it faster:', ...fixes].join('\n'))
     return exitCodes.done
   }
-  if (report.fixes.length > 0)
-    output.print(['To use one:', ...report.fixes.map((fix) => `  ${printable(fix)}`)].join('\n'))
+  if (fixes.length > 0) output.print(['To use one:', ...fixes].join('\n'))
   process.stderr.write(`dlkit: no GPU can be used here: ${printable(reason)}\n`)
   return exitCodes.doubtful
 }
