@@ -16,7 +16,6 @@ import {
   isOnDevice,
   type Memory,
   type NativeData,
-  type NativeTensor,
   type Runtime,
 } from './native/session.js'
 import { StatsRecorder } from './stats.js'
@@ -36,7 +35,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   /** Which steps of models are replayed. */
   replay: ReplayModels = 'known'
   builder: Builder
-  private readonly runner: GraphRunner
+  readonly runner: GraphRunner
   private readonly pending = new Set<TensorEntry>()
   private readonly loops = new LoopCutter()
   /** The part of the program since a value was read or a step was cut off: where assignments are counted. */
@@ -237,10 +236,6 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return checksOf(this.builder.trace, outputs)
   }
 
-  lastGraph(): CompiledGraph | undefined {
-    return this.runner.last
-  }
-
   /** Runs what is recorded, if anything is. */
   settleRecorded(): void {
     if (this.builder.trace.size > 0) this.flush()
@@ -273,25 +268,6 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     return memory
   }
 
-  runAgain(graph: CompiledGraph, inputs: readonly NativeTensor[]): Memory[] {
-    const started = performance.now()
-    this.runner.cache.use(graph)
-    const outputs = graph.runOn(inputs, this.runner.pool)
-    this.stats.flushes++
-    this.stats.milliseconds.run += performance.now() - started
-    return outputs
-  }
-
-  /** A run that the device repeats by itself, without the graph, whose memory is free then. */
-  runCaptured(graph: CompiledGraph, run: () => Memory[]): Memory[] {
-    const started = performance.now()
-    this.runner.cache.drop(graph)
-    const outputs = run()
-    this.stats.flushes++
-    this.stats.milliseconds.run += performance.now() - started
-    return outputs
-  }
-
   /** A tensor for a result of a graph. */
   hold(memory: Memory, lazy: Lazy, dtype: DataType, shape: number[], owned: boolean): TensorInfo {
     const entry = new TensorEntry(dtype, undefined, this.materialize)
@@ -316,11 +292,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** Memory on the device for a result. */
   take(type: ElementType, length: number): DeviceMemory {
-    try {
-      return this.runner.pool.take(type, length) as DeviceMemory
-    } catch (error) {
-      throw error instanceof Error ? withLargest(error, this.builder.trace) : error
-    }
+    return withLargest(this.builder.trace, () => this.runner.pool.take(type, length)) as DeviceMemory
   }
 
   /** Memory that was given up is free. */

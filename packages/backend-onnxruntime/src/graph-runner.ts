@@ -6,7 +6,7 @@ import { type Check, Trace } from './graph/trace.js'
 import type { Value } from './graph/types.js'
 import { withLargest } from './largest-values.js'
 import { isOfDevice } from './native/device-error.js'
-import { isOnDevice, type Memory, type Runtime } from './native/session.js'
+import { isOnDevice, type Memory, type NativeTensor, type Runtime } from './native/session.js'
 import type { StatsRecorder } from './stats.js'
 import type { TensorEntry } from './tensor-entry.js'
 
@@ -58,7 +58,7 @@ export class GraphRunner {
       const checks = checksOf(trace, outputs)
       for (const { passed, values } of checks) outputs.add(passed).add(values)
       const values = [...outputs]
-      const results = values.length > 0 ? this.run(trace, values) : []
+      const results = values.length > 0 ? withLargest(trace, () => this.run(trace, values)) : []
       const computed = new Map(values.map((value, i) => [value, results[i]]))
       const leaves = new Map(trace.leaves.map(({ value, data }) => [value, data]))
       const memoryOf = (value: Value) => (computed.get(value) ?? leaves.get(value) ?? value.node.data)!
@@ -74,7 +74,7 @@ export class GraphRunner {
       }
       return undefined
     } catch (error) {
-      const failure = withLargest(error instanceof Error ? error : new Error(String(error)), trace)
+      const failure = error instanceof Error ? error : new Error(String(error))
       if (isOfDevice(failure)) {
         for (const entry of entries) entry.fail(failure)
         return failure
@@ -99,6 +99,26 @@ export class GraphRunner {
       return !cause
     })
     return this.settle(trace, rest) ?? failure
+  }
+
+  /** A graph once more, without its being recorded. */
+  runAgain(graph: CompiledGraph, inputs: readonly NativeTensor[]): Memory[] {
+    this.cache.use(graph)
+    return this.timed(() => withLargest(graph.trace, () => graph.runOn(inputs, this.pool)))
+  }
+
+  /** A run that the device repeats by itself, without the graph, whose memory is free then. */
+  runCaptured(graph: CompiledGraph, run: () => Memory[]): Memory[] {
+    this.cache.drop(graph)
+    return this.timed(() => withLargest(graph.trace, run))
+  }
+
+  private timed(run: () => Memory[]): Memory[] {
+    const started = performance.now()
+    const results = run()
+    this.stats.flushes++
+    this.stats.milliseconds.run += performance.now() - started
+    return results
   }
 
   dispose(): void {

@@ -6,8 +6,16 @@ import { bytesPerElement } from './native/session.js'
 
 const most = 3
 
-/** The error with what takes most memory in the graph that did not fit, and among the variables. */
-export function withLargest(error: Error, trace: Trace): Error {
+/** Does what may not fit: the error then names what takes most memory in the graph, and among the variables. */
+export function withLargest<T>(trace: Trace, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw explained(error, trace)
+  }
+}
+
+function explained(error: unknown, trace: Trace): unknown {
   if (!(error instanceof DeviceMemoryError) || error.largest.length > 0) return error
   const values = trace.nodes.flatMap(({ op, outputs }) =>
     outputs.map(({ type, shape }) => ({

@@ -39,11 +39,6 @@ export class Builder {
     readonly hasOperators = false,
   ) {}
 
-  /** Whether it may have those that only processors have. */
-  get hasProcessorOperators(): boolean {
-    return this.hasOperators && this.target === 'cpu'
-  }
-
   /** Records one operator with one output. */
   emit(
     op: string,

@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { Builder } from '../graph/builder.js'
 import { type Lazy, sizeOf } from '../graph/types.js'
+import { hasProcessorOperators } from './compiled-convolution.js'
 import { concat, split } from './joining.js'
 
 export interface AdamAttrs {
@@ -52,7 +53,9 @@ export function adamUpdate(
   }))
   const results = new Map<LazySlot, AdamState<Lazy>>()
   for (const group of groups(b, slots)) {
-    const states = b.hasProcessorOperators ? compiled(b, group, scalar, attrs) : together(b, group, scalar, attrs)
+    const states = hasProcessorOperators(b)
+      ? compiled(b, group, scalar, attrs)
+      : together(b, group, scalar, attrs)
     for (const [i, state] of states.entries()) results.set(group[i]!, state)
   }
   return slots.map((slot) => mapValues(results.get(slot)!, (x) => backend.output(x, 'float32')))
@@ -64,8 +67,8 @@ function groups(b: Builder, slots: readonly LazySlot[]): LazySlot[][] {
   if (b.target === 'cuda') return slots.map((slot) => [slot])
   const alike = new Map<unknown, LazySlot[]>()
   for (const slot of slots) {
-    const isSmall = sizeOf(slot.value.shape) < (b.hasProcessorOperators ? few.compiled : few.separate)
-    const kind = !isSmall ? slot : b.hasProcessorOperators ? 'small' : `${slot.decay} ${slot.factor}`
+    const isSmall = sizeOf(slot.value.shape) < (hasProcessorOperators(b) ? few.compiled : few.separate)
+    const kind = !isSmall ? slot : hasProcessorOperators(b) ? 'small' : `${slot.decay} ${slot.factor}`
     const group = alike.get(kind)
     if (group) group.push(slot)
     else alike.set(kind, [slot])

@@ -18,6 +18,9 @@ type Operator =
 /** Whether it is one of theirs. */
 export const isCompiled = (b: Builder, { kernel }: Geometry): boolean => b.hasOperators && kernel.length === 2
 
+/** Whether it may have the operators of `@dlkit/native` that only processors have. */
+export const hasProcessorOperators = (b: Builder): boolean => b.hasOperators && b.target === 'cpu'
+
 /** One of the operators on tensors in logical order. */
 export function emitCompiled(
   b: Builder,

@@ -1,6 +1,6 @@
 import type { Builder } from '../graph/builder.js'
 import { type Shape, sizeOf, type Value } from '../graph/types.js'
-import { compiled } from './compiled-convolution.js'
+import { compiled, hasProcessorOperators } from './compiled-convolution.js'
 import type { Geometry } from './geometry.js'
 
 /*
@@ -27,7 +27,7 @@ export const isProduct = (
   [rows, inner, columns]: [number, number, number],
   stack = 1,
 ): boolean =>
-  b.hasProcessorOperators &&
+  hasProcessorOperators(b) &&
   !(left.transposed && right.transposed) &&
   (left.transposed ? inner : rows) >= (stack > 1 ? fewestRows.inStack : fewestRows.alone) &&
   Math.min(rows, inner, columns) >= fewestColumns &&

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { Lazy } from '../graph/types.js'
+import { hasProcessorOperators } from './compiled-convolution.js'
 
 /** `average + (value - average) · share` for each pair. @param tensors value, average, value, average … */
 export function movingAverages(
@@ -11,7 +12,7 @@ export function movingAverages(
   const b = backend.builder
   const inputs = tensors.map((x) => backend.input(x))
   const averages = inputs.filter((_, i) => i % 2 === 1)
-  if (b.hasProcessorOperators) {
+  if (hasProcessorOperators(b)) {
     const outputs = averages.map(({ shape }) => ({ type: 'float32', shape }) as const)
     const values = [backend.input(share), ...inputs].map((x) => b.plain(x))
     const made = b.trace.node('dlkit.MovingAverages', values, undefined, outputs)

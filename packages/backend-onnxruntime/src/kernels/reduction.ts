@@ -12,6 +12,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import type { Builder } from '../graph/builder.js'
 import { type Lazy, sizeOf } from '../graph/types.js'
+import { hasProcessorOperators } from './compiled-convolution.js'
 import { type LazyKernel, type LazyKernels, lazyKernel } from './lazy-kernel.js'
 import { slice } from './slicing.js'
 
@@ -128,7 +129,7 @@ const alongLastAxis = (op: string, name: 'dim' | 'axis'): LazyKernel =>
       if (b.target !== 'anywhere' && logits.shape[rank - 1]! > longRow)
         return backend.output(longSoftmax(b, op, backend.input(logits)), 'float32')
       const value = b.plain(backend.input(logits))
-      if (op === 'Softmax' && b.hasProcessorOperators && rank <= 8)
+      if (op === 'Softmax' && hasProcessorOperators(b) && rank <= 8)
         return backend.output(
           b.lazy('dlkit.Softmax', [value], 'float32', logits.shape, { shape: logits.shape }),
           'float32',

@@ -1,12 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { Lazy } from '../graph/types.js'
+import { hasProcessorOperators } from './compiled-convolution.js'
 
 /** The sum of the squares of all elements of some tensors: the square of their common norm. */
 export function sumOfSquares(backend: OnnxRuntimeBackend, tensors: readonly TensorInfo[]): TensorInfo {
   const b = backend.builder
   const inputs = tensors.map((x) => backend.input(x))
-  if (b.hasProcessorOperators) {
+  if (hasProcessorOperators(b)) {
     // In which order a tensor lies does not matter.
     const values = inputs.map(({ value }) => value)
     return backend.output(b.lazy('dlkit.SumOfSquares', values, 'float32', []), 'float32')

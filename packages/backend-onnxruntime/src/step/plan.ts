@@ -135,7 +135,7 @@ export function recordStep<Result extends TensorContainer>(
     [...inputs, ...handovers].map(({ source }) => (source.kind === 'variable' ? source.variable : undefined)),
   )
   const unclear = [...holders.values()].filter((list) => list.length > 1 && read.has(list.at(-1))).flat()
-  const graph = backend.lastGraph()
+  const graph = backend.runner.last
   const isWhole =
     obstacle === undefined &&
     unclear.length === 0 &&

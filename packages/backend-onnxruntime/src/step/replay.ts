@@ -8,7 +8,6 @@ import {
 import type { OnnxRuntimeBackend } from '../backend.js'
 import type { Lazy } from '../graph/types.js'
 import { verify } from '../graph-runner.js'
-import { withLargest } from '../largest-values.js'
 import type { Device, Memory, NativeTensor } from '../native/session.js'
 import { CapturedStep } from './captured-step.js'
 import { type Handover, learningRateOf, type Source, type StepPlan } from './plan.js'
@@ -41,7 +40,9 @@ export function replay<Result extends TensorContainer>(
   }))
   const given = handovers.map((handover) => handedOver(backend, handover, tensors))
   for (const draw of unread) draw()
-  const outputs = outputsOf(backend, plan, captured, feeds)
+  const outputs = captured
+    ? backend.runner.runCaptured(graph, () => captured.run(feeds.map(({ data }) => data)))
+    : backend.runner.runAgain(graph, feeds)
   for (const { passed, values, report } of checks) verify(outputs[passed]!, outputs[values]!, report)
   const made = new Map<number, TensorInfo>()
   for (const target of targets) {
@@ -71,21 +72,6 @@ export function replay<Result extends TensorContainer>(
   backend.turn()
   let place = 0
   return mapTensors(result, () => engine().makeTensorFromTensorInfo(made.get(place++)!)) as Result
-}
-
-function outputsOf<Result extends TensorContainer>(
-  backend: OnnxRuntimeBackend,
-  { graph }: StepPlan<Result>,
-  captured: CapturedStep | undefined,
-  feeds: readonly NativeTensor[],
-): Memory[] {
-  try {
-    return captured
-      ? backend.runCaptured(graph, () => captured.run(feeds.map(({ data }) => data)))
-      : backend.runAgain(graph, feeds)
-  } catch (error) {
-    throw error instanceof Error ? withLargest(error, graph.trace) : error
-  }
 }
 
 const isGone = (source: Source): boolean =>
