@@ -1,1 +1,3 @@
-export { default } from '../../tsup.config.js'
+import shared from '../../tsup.config.js'
+
+export default { ...shared, dts: { entry: ['src/index.ts', 'src/browser.ts'] } }
