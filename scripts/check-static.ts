@@ -16,7 +16,7 @@ const checks = [
   {
     name: 'conformance of a third of the specs as on a GPU',
     script: 'conformance',
-    env: { ...gpuStandInVariables(), CONFORMANCE_EVERY: '3' },
+    env: { ...(await gpuStandInVariables()), CONFORMANCE_EVERY: '3' },
   },
 ]
 for (const { name, script, env } of checks) {

@@ -4,14 +4,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { gpuStandIn } from '../../scripts/gpu-stand-in.js'
+import { compileGpuStandIn, hasCompiler } from '../../packages/testing/src/compiled-libraries.js'
 
 const rehearsal = process.argv[2] === 'rehearsal'
 if (rehearsal) {
-  const library = gpuStandIn()
-  if (library === undefined)
-    throw new Error('gpu:accept: a rehearsal needs a C compiler (cc, or what CC names).')
-  process.env.DLKIT_GPU_STAND_IN = library
+  if (!hasCompiler) throw new Error('gpu:accept: a rehearsal needs a C compiler (cc, or what CC names).')
+  process.env.DLKIT_GPU_STAND_IN = await compileGpuStandIn()
 }
 const own = fileURLToPath(import.meta.url)
 const extension = own.slice(own.lastIndexOf('.'))

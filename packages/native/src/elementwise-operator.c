@@ -6,19 +6,6 @@
 
 enum { MOST_INPUTS = 128, MOST_OUTPUTS = 128, INSTRUCTION_NUMBERS = 5 };
 
-/* The numbers of an attribute in memory of its own, and how many. */
-static Status numbersOf(const void *info, const char *name, int64_t **numbers, size_t *count) {
-  *numbers = NULL;
-  *count = 0;
-  Status status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
-      info, name, NULL, count);
-  if (status) return status;
-  *numbers = malloc(*count * sizeof(int64_t) + 1);
-  if (!*numbers) return failure(noMemory);
-  return FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
-      info, name, *numbers, count);
-}
-
 static void freeProgram(void *kernel) {
   Program *program = kernel;
   if (!program) return;
@@ -37,7 +24,7 @@ static Status createElementwise(const Operator *op, const void *unused, const vo
   int64_t *numbers[ATTRIBUTES] = {0};
   size_t counts[ATTRIBUTES] = {0};
   Status status = NULL;
-  for (size_t i = 0; i < ATTRIBUTES && !status; i++) status = numbersOf(info, names[i], &numbers[i], &counts[i]);
+  for (size_t i = 0; i < ATTRIBUTES && !status; i++) status = integersOf(info, names[i], &numbers[i], &counts[i]);
   const size_t instructions = counts[CODE] / INSTRUCTION_NUMBERS;
   Instruction *code = malloc((instructions + 1) * sizeof(Instruction));
   size_t *strides = malloc((counts[STRIDES] + 1) * sizeof(size_t));

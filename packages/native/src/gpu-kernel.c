@@ -93,18 +93,6 @@ static Status compiledOnce(char *source, void **function) {
   return NULL;
 }
 
-static Status numbersOf(const void *info, const char *name, int64_t **numbers, size_t *count) {
-  *numbers = NULL;
-  *count = 0;
-  Status status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
-      info, name, NULL, count);
-  if (status) return status;
-  *numbers = malloc(*count * sizeof(int64_t) + 1);
-  if (!*numbers) return failure("no memory");
-  return FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
-      info, name, *numbers, count);
-}
-
 static void freeKernel(void *data) {
   Kernel *kernel = data;
   if (!kernel) return;
@@ -125,10 +113,10 @@ static Status createKernel(const Operator *op, const void *unused, const void *i
   Status status = FUNCTION(KernelInfoGetAttribute_string, const void *, const char *, char *, size_t *)(info, "source", source, &length);
   int64_t *numbers = NULL;
   /* Of the outputs, one after the other: how many axes, then their extents. */
-  if (!status) status = numbersOf(info, "shapes", &kernel->shapes, &shapes);
+  if (!status) status = integersOf(info, "shapes", &kernel->shapes, &shapes);
   for (size_t i = 0; !status && i < shapes; i += (size_t)kernel->shapes[i] + 1) kernel->outputs++;
   /* First the blocks, then what the arguments end with. */
-  if (!status) status = numbersOf(info, "numbers", &numbers, &count);
+  if (!status) status = integersOf(info, "numbers", &numbers, &count);
   if (!status && (count < 1 || count > MOST_NUMBERS)) status = failure("a kernel of another kind");
   if (!status) {
     kernel->blocks = (uint32_t)numbers[0];

@@ -62,18 +62,11 @@ __attribute__((visibility("default"))) Status RegisterGpuOperators(void *options
   static void *domain;
   api = base->GetApi(INTERFACE);
   gpuMayRound = mayRound;
-  Status status = NULL;
   if (!domain) {
-    status = findFunctions();
+    const Status status = findFunctions();
     if (status) return status;
     provider = onProvider && *onProvider ? "CUDAExecutionProvider" : NULL;
-    void *made = NULL;
-    status = FUNCTION(CreateCustomOpDomain, const char *, void **)("dlkit", &made);
-    for (size_t i = 0; i < sizeof operators / sizeof *operators && !status; i++) {
-      status = FUNCTION(CustomOpDomain_Add, void *, const Operator *)(made, operators[i]);
-    }
-    if (!status) domain = made;
   }
-  return status ? status : FUNCTION(AddCustomOpDomain, void *, void *)(options, domain);
+  return addOperators(options, &domain, operators, sizeof operators / sizeof *operators);
 }
 #endif

@@ -6,6 +6,7 @@
 #define INTERFACE_H
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 typedef void *Status;
 typedef void *Function;
@@ -92,6 +93,19 @@ static inline Status failure(const char *message) {
   return FUNCTION(CreateStatus, int, const char *)(FAIL, message);
 }
 
+/* The numbers of an attribute in memory of its own, and how many. */
+static inline Status integersOf(const void *info, const char *name, int64_t **numbers, size_t *count) {
+  *numbers = NULL;
+  *count = 0;
+  Status status = FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
+      info, name, NULL, count);
+  if (status) return status;
+  *numbers = malloc(*count * sizeof(int64_t) + 1);
+  if (!*numbers) return failure("no memory");
+  return FUNCTION(KernelInfoGetAttributeArray_int64, const void *, const char *, int64_t *, size_t *)(
+      info, name, *numbers, count);
+}
+
 /* What all operators here have in common. */
 #define OPERATOR_FIELDS(...) OPERATOR_FIELDS_ON(onProcessors, __VA_ARGS__)
 #define OPERATOR_FIELDS_ON(provider, create, compute, nameOf, inputs, inputKind, outputs, outputKind)        \
@@ -99,6 +113,9 @@ static inline Status failure(const char *message) {
   .GetInputTypeCount = inputs, .GetOutputType = isFloat, .GetOutputTypeCount = outputs,                      \
   .GetInputCharacteristic = inputKind, .GetOutputCharacteristic = outputKind, .GetInputMemoryType = isRequired, \
   .CreateKernelV2 = create, .KernelComputeV2 = compute, .GetStartVersion = isOne, .GetEndVersion = isOne
+
+/* Adds operators, in a domain that is made once and kept in `domain`, to the options of a session. */
+Status addOperators(void *options, void **domain, const Operator *const *operators, size_t count);
 
 /* For the calculations, which know nothing of ONNX Runtime. */
 const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data);

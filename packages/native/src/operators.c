@@ -39,19 +39,23 @@ Status statusOf(const void *problem) { return problem == noMemory ? failure(noMe
 /* Goes up when what the operators take changes; the engine has its own in native/operators.ts. */
 EXPORTED int OperatorsVersion(void) { return 4; }
 
+Status addOperators(void *options, void **domain, const Operator *const *added, size_t count) {
+  Status status = NULL;
+  if (!*domain) {
+    /* Threads that come here at once make one each. */
+    void *made = NULL;
+    status = FUNCTION(CreateCustomOpDomain, const char *, void **)("dlkit", &made);
+    for (size_t i = 0; i < count && !status; i++) {
+      status = FUNCTION(CustomOpDomain_Add, void *, const Operator *)(made, added[i]);
+    }
+    if (!status) *domain = made;
+  }
+  return status ? status : FUNCTION(AddCustomOpDomain, void *, void *)(options, *domain);
+}
+
 /* Adds the operators, under the domain "dlkit", to the options of a session. */
 EXPORTED Status RegisterCustomOps(void *options, const ApiBase *base) {
   static void *domain;
   api = base->GetApi(INTERFACE);
-  Status status = NULL;
-  if (!domain) {
-    /* Threads that come here at once make one each. */
-    void *made = NULL;
-    status = FUNCTION(CreateCustomOpDomain, const char *, void **)("dlkit", &made);
-    for (size_t i = 0; i < sizeof operators / sizeof *operators && !status; i++) {
-      status = FUNCTION(CustomOpDomain_Add, void *, const Operator *)(made, operators[i]);
-    }
-    if (!status) domain = made;
-  }
-  return status ? status : FUNCTION(AddCustomOpDomain, void *, void *)(options, domain);
+  return addOperators(options, &domain, operators, sizeof operators / sizeof *operators);
 }

@@ -1,17 +1,8 @@
 import type { Node, Shape } from '../graph/types.js'
+import type { Geometry } from '../kernels/geometry.js'
 
 /** The attribute `geometry` of the operators for windows by its parts; `[height, width]` each. */
-export interface ConvolutionSizes {
-  readonly batch: number
-  readonly inChannels: number
-  readonly outChannels: number
-  readonly input: Shape
-  readonly output: Shape
-  readonly kernel: Shape
-  readonly strides: Shape
-  readonly dilations: Shape
-  readonly before: Shape
-}
+export type ConvolutionSizes = Omit<Geometry, 'after' | 'unused'>
 
 export function sizesOf({ attributes }: Node): ConvolutionSizes {
   const numbers = attributes!.geometry as readonly number[]

@@ -170,7 +170,7 @@ function unfoldingNode(x: Value, sizes: ConvolutionSizes, result: Value): Node {
     ...{ rows: input[0]!, columns: input[1]!, top: before[0]!, left: before[1]! },
   })
   const blocks = Math.ceil(count / threadsPerBlock)
-  return kernelNode([x], { shapes: [result.shape], blocks, numbers, body }, [result])
+  return kernelNode([x], { blocks, numbers, body }, [result])
 }
 
 /** A matrix `[rows, columns]` turned into `[columns, rows]`. */
@@ -184,7 +184,7 @@ function turnNode(matrix: Value, rows: number, columns: number, result: Value): 
     ['rows', rows],
     ['columns', columns],
   ] as const
-  return kernelNode([matrix], { shapes: [result.shape], blocks, numbers, body }, [result])
+  return kernelNode([matrix], { blocks, numbers, body }, [result])
 }
 
 /** A picture of another size: the old one begins at row and column `at`, and zeros are around it. */
@@ -216,9 +216,5 @@ function frameNode(
   }
   // Negative numbers wrap around, and so do the differences.
   const numbers = [...Object.entries({ ...sizes, top: at[0]!, left: at[1]! })]
-  return kernelNode(
-    [x],
-    { shapes: [result.shape], blocks: Math.ceil(count / threadsPerBlock), numbers, body },
-    [result],
-  )
+  return kernelNode([x], { blocks: Math.ceil(count / threadsPerBlock), numbers, body }, [result])
 }

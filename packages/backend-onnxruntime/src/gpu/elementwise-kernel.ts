@@ -1,5 +1,5 @@
 import { operationNames } from '../graph/elementwise-program.js'
-import type { Node, Shape, Value } from '../graph/types.js'
+import type { Node, Value } from '../graph/types.js'
 import { float, kernelNode, threadsPerBlock } from './kernel-node.js'
 
 /** By the rules of elementwise.c in `@dlkit/native`: rounding and special cases of ONNX Runtime's own operators. */
@@ -31,7 +31,7 @@ const expressions: Record<(typeof operationNames)[number], (a: string, b: string
 /** A program of operations on elements (`elementwiseNode`) as one kernel: a thread for each element of the results. */
 export function elementwiseKernel({ attributes, inputs, outputs }: Node): Node {
   const numbers = (name: string) => attributes![name] as readonly number[]
-  const [shape, extents, code] = [numbers('shape'), numbers('extents'), numbers('code')]
+  const [extents, code] = [numbers('extents'), numbers('code')]
   const { floats } = attributes!.constants as { floats: readonly number[] }
   const [, temporaries] = numbers('registers') as [number, number, number]
   const count = extents.reduce((product, extent) => product * extent, 1)
@@ -63,7 +63,6 @@ export function elementwiseKernel({ attributes, inputs, outputs }: Node): Node {
   return kernelNode(
     inputs as readonly Value[],
     {
-      shapes: outputs.map(() => shape as Shape),
       blocks: Math.ceil(count / threadsPerBlock),
       numbers: [['count', count], ...sizes, ...places.flatMap(({ parts }) => parts)],
       body: `EACH_THREAD {\n${lines.join('\n')}\n}`,

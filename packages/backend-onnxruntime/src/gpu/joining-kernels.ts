@@ -1,4 +1,4 @@
-import { type Node, type Shape, sizeOf, type Value } from '../graph/types.js'
+import { type Node, sizeOf, type Value } from '../graph/types.js'
 import { kernelNode, threadsPerBlock } from './kernel-node.js'
 
 /*
@@ -48,8 +48,7 @@ export function joiningKernel(node: Node): Node {
     ['length', whole.shape.at(axis)! * inner],
     ...sizes.map((size, i) => [`n${i}`, size] as const),
   ] as [string, number][]
-  const shapes: Shape[] = isConcat ? [whole.shape] : parts.map(({ shape }) => shape)
   const blocks = Math.ceil(count / threadsPerBlock)
   const inputs = isConcat ? parts : [whole]
-  return kernelNode(inputs, { shapes, blocks, numbers, body }, node.outputs)
+  return kernelNode(inputs, { blocks, numbers, body }, node.outputs)
 }

@@ -5,8 +5,6 @@ export const threadsPerBlock = 256
 
 /** What a GPU computes in one launch. */
 export interface Kernel {
-  /** Shapes of the results. */
-  readonly shapes: readonly Shape[]
   readonly blocks: number
   /** Declarations of what the body reads, after the addresses `x0, x1, … y0, y1, …`. */
   readonly numbers: readonly (readonly [name: string, value: number])[]
@@ -17,8 +15,6 @@ export interface Kernel {
 /**
  * A node whose operator is written in its attributes. Sizes are arguments, so that kernels that differ in nothing else are
  * compiled once.
- *
- * @param outputs what the results are called; default: values of their own
  */
 export function kernelNode(inputs: readonly Value[], kernel: Kernel, outputs: readonly Value[]): Node {
   const { numbers, body } = kernel
@@ -35,7 +31,7 @@ export function kernelNode(inputs: readonly Value[], kernel: Kernel, outputs: re
   ].join('\n')
   const attributes = {
     source,
-    shapes: kernel.shapes.flatMap((shape) => [shape.length, ...shape]),
+    shapes: outputs.flatMap(({ shape }) => [shape.length, ...shape]),
     numbers: [kernel.blocks, ...numbers.map(([, value]) => value)],
   }
   return { kind: 'node', op: 'dlkit.Kernel', attributes, inputs, outputs }

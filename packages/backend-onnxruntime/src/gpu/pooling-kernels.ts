@@ -59,7 +59,7 @@ ${eachInWindow}EACH_THREAD {
     ${bodies[op as keyof typeof bodies]}
   }
 }`
-  return kernelNode(inputs as readonly Value[], spread(outputs[0]!, count, sizes, body), outputs)
+  return kernelNode(inputs as readonly Value[], spread(count, sizes, body), outputs)
 }
 
 /** A thread for each pixel adds up what comes from the windows in which it is the largest. */
@@ -86,11 +86,10 @@ ${eachInWindow}EACH_THREAD {
     a.y0[i] = sum;
   }
 }`
-  return kernelNode(inputs as readonly Value[], spread(outputs[0]!, count, sizes, body), outputs)
+  return kernelNode(inputs as readonly Value[], spread(count, sizes, body), outputs)
 }
 
-const spread = ({ shape }: Value, count: number, sizes: ConvolutionSizes, body: string) => ({
-  shapes: [shape],
+const spread = (count: number, sizes: ConvolutionSizes, body: string) => ({
   blocks: Math.ceil(count / threadsPerBlock),
   numbers: numbersOf(count, sizes),
   body,

@@ -72,7 +72,6 @@ function stages(
   const first = kernelNode(
     [x],
     {
-      shapes: [to.shape],
       blocks: across * parts,
       numbers: [...Object.entries(sizes), ...numbersOf('k', kept), ...numbersOf('r', reduced)],
       body: body(kept.length, reduced.length),
