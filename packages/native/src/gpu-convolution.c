@@ -97,29 +97,11 @@ static int mayTake(const Found *found, int mayVary) {
 }
 
 /* The first by cudnn's order that gives the same numbers each time; another one where there is none. */
-static Status choose(Convolution *c, void *handle, const void *first, const void *second, void *result) {
+static Status choose(Convolution *c, void *handle) {
   Found found[MOST_ALGORITHMS];
   int count = 0;
   Status status = NULL;
-  if (getenv("DLKIT_CUDNN_SEARCH")) {
-    status = workspaceOf(mostWorkspace, &c->workspace);
-    if (c->direction == FORWARD) {
-      SUCCEED(cudnnFindConvolutionForwardAlgorithmEx,
-              (void *, void *, const void *, void *, const void *, void *, void *, void *, int, int *, Found *, void *, size_t),
-              handle, c->x, first, c->filter, second, c->convolution, c->y, result, MOST_ALGORITHMS, &count, found, c->workspace,
-              mostWorkspace);
-    } else if (c->direction == TO_INPUT) {
-      SUCCEED(cudnnFindConvolutionBackwardDataAlgorithmEx,
-              (void *, void *, const void *, void *, const void *, void *, void *, void *, int, int *, Found *, void *, size_t),
-              handle, c->filter, second, c->y, first, c->convolution, c->x, result, MOST_ALGORITHMS, &count, found, c->workspace,
-              mostWorkspace);
-    } else {
-      SUCCEED(cudnnFindConvolutionBackwardFilterAlgorithmEx,
-              (void *, void *, const void *, void *, const void *, void *, void *, void *, int, int *, Found *, void *, size_t),
-              handle, c->x, first, c->y, second, c->convolution, c->filter, result, MOST_ALGORITHMS, &count, found, c->workspace,
-              mostWorkspace);
-    }
-  } else if (c->direction == FORWARD) {
+  if (c->direction == FORWARD) {
     SUCCEED(cudnnGetConvolutionForwardAlgorithm_v7, (void *, void *, void *, void *, void *, int, int *, Found *), handle, c->x,
             c->filter, c->convolution, c->y, MOST_ALGORITHMS, &count, found);
   } else if (c->direction == TO_INPUT) {
@@ -156,7 +138,7 @@ static Status computeConvolution(void *kernel, void *context) {
   if (!status) status = outputOf(context, 0, c->shape.extents, c->shape.rank, &result);
   if (!status) status = gpuStream(context, &stream);
   if (!status) status = handleOf(stream, &handle);
-  if (!status && !c->isChosen) status = choose(c, handle, first, second, result);
+  if (!status && !c->isChosen) status = choose(c, handle);
 #define TYPES                                                                                                              \
   (void *, const float *, void *, const void *, void *, const void *, void *, int, void *, size_t, const float *, void *, \
    void *)

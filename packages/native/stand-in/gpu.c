@@ -185,9 +185,6 @@ int cudnnGetConvolutionBackwardFilterAlgorithm_v7(void *h, void *x, void *y, voi
   (void)h, (void)most;
   return isWrong(x, w, c, y) ? 3 : one(count, found);
 }
-int cudnnFindConvolutionForwardAlgorithmEx(void) { return 1; }
-int cudnnFindConvolutionBackwardDataAlgorithmEx(void) { return 1; }
-int cudnnFindConvolutionBackwardFilterAlgorithmEx(void) { return 1; }
 
 /* Each product of a pixel, a tap and a channel of each; `direction` says which of the three gets the sum. */
 static int convolve(const Sizes *x, const Sizes *w, const Sizes *c, const Sizes *y, float *xs, float *ws, float *ys, int direction) {
