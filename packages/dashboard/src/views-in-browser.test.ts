@@ -101,6 +101,7 @@ describe.skipIf(!hasBrowser)('in a browser the page', () => {
     await writeDemoRuns(folder)
     const { url } = await openDashboard({ folder })
     const { page } = await openPage(url)
+    await page.locator('.chart').first().waitFor()
     await page.keyboard.press('3')
     const averaged = page.getByLabel('Averaged weights')
     await averaged.check()
