@@ -1,30 +1,18 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { type backend_util, type DataType, engine, type TensorInfo, util } from '@tensorflow/tfjs-core'
+import { elementType, isSupported } from './element-types.js'
 import type { ReplayModels } from './fit/known-parts.js'
-import { Builder } from './graph/builder.js'
+import type { Builder } from './graph/builder.js'
 import type { CompiledGraph } from './graph/compile.js'
 import { permute } from './graph/layout.js'
-import { LoopCutter } from './graph/repetition.js'
-import type { Check } from './graph/trace.js'
-import { type ElementType, type Lazy, sameShape, sizeOf, type Value } from './graph/types.js'
-import { checksOf, GraphRunner, type RunOptions } from './graph-runner.js'
-import { hostSlice } from './kernels/host-slice.js'
-import { withLargest } from './largest-values.js'
-import {
-  type DeviceMemory,
-  isNativeData,
-  isOnDevice,
-  type Memory,
-  type NativeData,
-  type Runtime,
-} from './native/session.js'
+import { type Lazy, sameShape, sizeOf } from './graph/types.js'
+import { GraphRunner, type RunOptions } from './graph-runner.js'
+import type { Runtime } from './native/session.js'
 import { StatsRecorder } from './stats.js'
 import type { StepRecording } from './step/recording.js'
-import { type Layout, TensorEntries, TensorEntry } from './tensor-entry.js'
-
-/** Recorded operations, and bytes of input, at which the graph is cut wherever that is. */
-const maximumTrace = 65_536
-const maximumLeafBytes = 1 << 30
+import { TensorEntries, type TensorEntry } from './tensor-entry.js'
+import { TensorStore } from './tensor-store.js'
+import { UnreadLoops } from './unread-loops.js'
 
 /**
  * A lazy TensorFlow.js backend: kernels record, and what was recorded runs as one graph when a value is read.
@@ -36,24 +24,24 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   replay: ReplayModels = 'known'
   builder: Builder
   readonly runner: GraphRunner
-  private readonly pending = new Set<TensorEntry>()
-  private readonly loops = new LoopCutter()
-  /** The part of the program since a value was read or a step was cut off: where assignments are counted. */
-  private stretch = {}
-  /** Whether graphs of this stretch ran already. */
-  private isCut = false
+  readonly tensors: TensorStore
+  /** The step that is being recorded for being replayed. */
+  recording: StepRecording | undefined
+  private readonly loops: UnreadLoops
   private kernelDepth = 0
-  protected readonly materialize: (read: TensorEntry) => void = (read) => {
-    if (read.lazy !== undefined || read.ahead === this.stretch) this.run()
-  }
-  /** What was disposed of last, if nothing was made since. */
-  private replaced: TensorEntry | undefined
 
   constructor(runtime: Runtime, options: RunOptions) {
     super()
-    this.data = new TensorEntries(this, engine())
     this.runner = new GraphRunner(runtime, options, this.stats)
-    this.builder = this.newBuilder()
+    this.builder = this.runner.nextBuilder()
+    this.data = new TensorEntries(this, engine())
+    this.loops = new UnreadLoops(this.data)
+    this.tensors = new TensorStore(
+      this.data,
+      this.runner,
+      () => this.builder.trace,
+      (read) => this.materialize(read),
+    )
   }
 
   /** Where tensors stay; none: in JavaScript. */
@@ -71,9 +59,10 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   // Storage
 
   override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): object {
-    const entry = this.kernelDepth > 0 ? this.holding(dtype, values) : this.copied(dtype, values)
+    const entry =
+      this.kernelDepth > 0 ? this.tensors.holding(dtype, values) : this.tensors.copied(dtype, values)
     this.recording?.wrote(entry)
-    return this.add(entry)
+    return this.tensors.add(entry)
   }
 
   override move(
@@ -83,14 +72,14 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     dtype: DataType,
     refCount: number,
   ): void {
-    const entry = this.copied(dtype, values)
+    const entry = this.tensors.copied(dtype, values)
     entry.refCount = refCount
     this.data.set(dataId, entry)
   }
 
   /** In an array of the reader's own: what was recorded on the values does not see what becomes of it. */
   override readSync(dataId: object): backend_util.BackendValues {
-    const entry = this.entry(dataId)
+    const entry = this.data.get(dataId)
     this.recording?.prevents('a value that is read')
     return entry.dtype === 'complex64' || entry.dtype === 'string' ? super.readSync(dataId) : entry.read()
   }
@@ -100,26 +89,29 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
    */
   override incRef(dataId: object): void {
     super.incRef(dataId)
-    if (this.kernelDepth > 0 || this.replaced === undefined) return
-    this.entry(dataId).assigned(this.stretch, this.replaced)
-    this.replaced = undefined
+    if (this.kernelDepth === 0) this.tensors.takingOver(this.data.get(dataId), this.loops.stretch)
   }
 
   override disposeData(dataId: object, force = false): boolean {
-    const entry = this.data.has(dataId) ? this.entry(dataId) : undefined
-    this.replaced = entry
+    const entry = this.data.has(dataId) ? this.data.get(dataId) : undefined
+    this.tensors.disposing(entry)
     const gone = super.disposeData(dataId, force)
     if (!gone || entry === undefined) return gone
     entry.gone = true
-    for (const memory of entry.release()) this.runner.pool.give(memory)
-    if (this.pending.delete(entry) && this.pending.size === 0) this.forget()
+    this.tensors.release(entry)
+    const { pending } = this.tensors
+    if (pending.delete(entry) && pending.size === 0) this.forget()
     return gone
   }
 
   /** Another tensor on the same values. */
   share(x: TensorInfo, shape: number[] = x.shape): TensorInfo {
-    this.entry(x.dataId).refCount++
+    this.data.get(x.dataId).refCount++
     return { dataId: x.dataId, shape, dtype: x.dtype }
+  }
+
+  entryOf({ dataId }: TensorInfo): TensorEntry {
+    return this.data.get(dataId)
   }
 
   // Recording
@@ -131,7 +123,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** `input` for what works element by element and can leave repeated elements out. */
   operand(x: TensorInfo): Lazy {
-    const entry = this.entry(x.dataId)
+    const entry = this.data.get(x.dataId)
     const lazy = entry.lazy ?? this.leafOf(entry, x)
     const shaped = sameShape(lazy.shape, x.shape) ? lazy : this.builder.reshape(lazy, x.shape)
     return this.builder.cast(shaped, elementType(x.dtype))
@@ -139,33 +131,8 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
 
   /** A tensor for a recorded result. */
   output(lazy: Lazy, dtype: DataType): TensorInfo {
-    const entry = new TensorEntry(dtype, undefined, this.materialize)
-    entry.lazy = this.builder.cast(lazy, elementType(dtype))
-    this.pending.add(entry)
-    return { dataId: this.add(entry), shape: [...lazy.shape], dtype }
-  }
-
-  /** A block of a tensor whose values are there, in their logical order; `undefined` for any other tensor. */
-  sliceStored(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo | undefined {
-    const entry = this.entry(x.dataId)
-    // Where a step is recorded for being replayed, a slice is a part of it.
-    if (entry.lazy !== undefined || entry.onDevice() !== undefined || this.recording) return undefined
-    entry.requireValues()
-    const { data, layout } = entry.stored()
-    if (layout !== null) return undefined
-    const values = typed(data, elementType(x.dtype))
-    const part = hostSlice(values, x.shape, begin, size) as backend_util.BackendValues
-    return { dataId: this.add(this.holding(x.dtype, part)), shape: [...size], dtype: x.dtype }
-  }
-
-  /** The values if they are there already. */
-  storedValues(x: TensorInfo): ArrayLike<number> | undefined {
-    const entry = this.entry(x.dataId)
-    if (entry.lazy !== undefined) return undefined
-    entry.requireValues()
-    const { data, layout } = entry.stored()
-    const inPlace = entry.onDevice() === undefined && layout === null
-    return (inPlace ? data : entry.read()) as unknown as ArrayLike<number>
+    const entry = this.tensors.recorded(dtype, this.builder.cast(lazy, elementType(dtype)))
+    return { dataId: this.tensors.add(entry), shape: [...lazy.shape], dtype }
   }
 
   /** Runs a kernel, lazily if that is possible. */
@@ -202,102 +169,23 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.recording?.prevents('a graph that ends within it')
     const entries = this.pendingResults().map(({ entry }) => entry)
     const error = this.runner.settle(this.builder.trace, entries)
-    this.pending.clear()
+    this.tensors.pending.clear()
     this.forget()
     if (error !== undefined) throw error
   }
 
-  // Steps that are replayed
-
-  /** The step that is being recorded. */
-  recording: StepRecording | undefined
-
-  /** Notes that the numbers of a tensor, made just now, are drawn anew in each step. Random layers call it. */
-  drawsAgain({ dataId }: TensorInfo, draw: () => Float32Array): void {
-    this.recording?.follow(this.entry(dataId), draw)
-  }
-
-  record<T>(recording: StepRecording, run: () => T): T {
-    this.recording = recording
-    try {
-      return run()
-    } finally {
-      this.recording = undefined
-    }
-  }
-
   /** What was recorded and is still held, in the form in which a graph gives it. */
   pendingResults(): { entry: TensorEntry; lazy: Lazy }[] {
-    for (const entry of this.pending) entry.lazy = this.builder.dense(entry.lazy!)
-    return [...this.pending].map((entry) => ({ entry, lazy: entry.lazy! }))
+    const { pending } = this.tensors
+    for (const entry of pending) entry.lazy = this.builder.dense(entry.lazy!)
+    return [...pending].map((entry) => ({ entry, lazy: entry.lazy! }))
   }
 
-  pendingChecks(outputs: readonly Value[]): Check[] {
-    return checksOf(this.builder.trace, outputs)
-  }
-
-  /** Runs what is recorded, if anything is. */
-  settleRecorded(): void {
-    if (this.builder.trace.size > 0) this.flush()
-  }
-
-  entryOf(x: TensorInfo): TensorEntry {
-    return this.entry(x.dataId)
-  }
-
-  /** The memory of values in the form of a recorded tensor; `undefined` where they are in another one. */
-  memoryOf(entry: TensorEntry, { value, perm }: Lazy): Memory | undefined {
-    if (entry.lazy !== undefined) this.flush()
-    entry.requireValues()
-    let { data, layout } = this.stored(entry, value.type)
-    if (perm === null && layout !== null) {
-      entry.values = entry.read()
-      ;({ data, layout } = this.stored(entry, value.type))
-    }
-    if (data.length !== sizeOf(value.shape)) return undefined
-    const isAlike = layout === null ? perm === null : perm !== null && sameShape(layout.perm, perm)
-    return isAlike ? data : undefined
-  }
-
-  /** Numbers in the memory that graphs read. */
-  memoryFor(values: NativeData, type: ElementType): Memory {
-    const { device } = this
-    if (device === undefined) return values
-    const memory = this.take(type, values.length)
-    device.write(values, memory)
-    return memory
-  }
-
-  /** A tensor for a result of a graph. */
-  hold(memory: Memory, lazy: Lazy, dtype: DataType, shape: number[], owned: boolean): TensorInfo {
-    const entry = new TensorEntry(dtype, undefined, this.materialize)
-    entry.place(memory, lazy, owned)
-    return { dataId: this.add(entry), shape, dtype }
-  }
-
-  /** Puts a result of a graph in place of the values of a tensor that nothing else shares. */
-  replace(entry: TensorEntry, memory: Memory, lazy: Lazy, owned: boolean): void {
-    for (const old of entry.release()) this.runner.pool.give(old)
-    entry.place(memory, lazy, owned)
-  }
-
-  /** Notes that several tensors have their values in this memory, so that none of them gives it up. */
-  keepMemory(memory: Memory): void {
-    this.runner.pool.share(memory)
-  }
-
-  get runtime(): Runtime {
-    return this.runner.runtime
-  }
-
-  /** Memory on the device for a result. */
-  take(type: ElementType, length: number): DeviceMemory {
-    return withLargest(this.builder.trace, () => this.runner.pool.take(type, length)) as DeviceMemory
-  }
-
-  /** Memory that was given up is free. */
-  turn(): void {
-    this.runner.pool.turn()
+  /**
+   * Notes that the numbers of a tensor, made just now, are drawn anew in each step that is replayed. Random layers call it.
+   */
+  drawsAgain({ dataId }: TensorInfo, draw: () => Float32Array): void {
+    this.recording?.follow(this.data.get(dataId), draw)
   }
 
   // What TensorFlow.js asks a backend
@@ -328,7 +216,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   }
 
   override dispose(): void {
-    this.pending.clear()
+    this.tensors.pending.clear()
     this.forget()
     this.runner.dispose()
   }
@@ -344,33 +232,30 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
   private forget(): void {
     this.runner.pool.turn()
     this.loops.begin()
-    this.stretch = {}
-    this.isCut = false
     if (this.builder.trace.size === 0) return
     this.builder.trace.end()
-    this.builder = this.newBuilder()
+    this.builder = this.runner.nextBuilder()
   }
 
-  /**
-   * Ends the graph of a loop that never reads a value. Where the program multiplies with a variable that has been
-   * updated twice, two steps are recorded and the next one begins; other loops are cut where they repeat themselves.
-   */
+  /** Computes a tensor that is read, and everything that was recorded with it. */
+  protected materialize(read: TensorEntry): void {
+    if (read.lazy !== undefined || read.ahead === this.loops.stretch) this.run()
+  }
+
+  /** Ends the graph of a loop that never reads a value. */
   protected cutIfDue(name: string, inputs: readonly (TensorInfo | null | undefined)[]): void {
     if (this.recording !== undefined) return
-    const { trace } = this.builder
-    const limit = this.isCut ? 1 : contractions.has(name) ? 2 : 16
-    if (inputs.some((x) => x && this.entry(x.dataId).assignments(this.stretch) >= limit)) this.run()
-    else if (this.loops.isDue(trace) || trace.size >= maximumTrace || trace.leafBytes >= maximumLeafBytes)
-      this.cut()
+    const end = this.loops.endsBefore(name, inputs, this.builder.trace)
+    if (end === 'step') this.run()
+    if (end === 'part') this.cut()
   }
 
   /** Runs what is there so far of a stretch that goes on. */
   private cut(): void {
-    const { stretch } = this
-    const entries = [...this.pending]
+    const { stretch } = this.loops
+    const entries = [...this.tensors.pending]
     this.run()
-    this.stretch = stretch
-    this.isCut = true
+    this.loops.goOn(stretch)
     for (const entry of entries) entry.ahead = stretch
   }
 
@@ -387,7 +272,7 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     const known = entry.leaf
     if (known?.trace === trace && known.lazy.value.type === type) return known.lazy
     entry.requireValues()
-    const { data, layout } = this.stored(entry, type)
+    const { data, layout } = this.tensors.stored(entry, type)
     const shape = layout?.shape ?? x.shape
     const size = sizeOf(shape)
     util.assert(data.length === size, () => `onnxruntime: expected ${size} values, got ${data.length}.`)
@@ -399,77 +284,4 @@ export class OnnxRuntimeBackend extends MathBackendCPU {
     this.recording?.leaves.push({ entry, lazy })
     return lazy
   }
-
-  /** The values in the memory that graphs read. */
-  private stored(entry: TensorEntry, type: ElementType): { data: Memory; layout: Layout | null } {
-    const there = entry.onDevice()
-    if (there?.data.type === type) return there
-    const values = there === undefined ? entry.stored() : { data: entry.values, layout: null }
-    const data = typed(values.data, type)
-    const memory = this.memoryFor(data, type)
-    if (there === undefined && isOnDevice(memory)) entry.copiedTo(memory)
-    return { data: memory, layout: values.layout }
-  }
-
-  private newBuilder(): Builder {
-    const { target, hasOperators } = this.runner.runtime
-    return new Builder(this.runner.nextTrace(), target, hasOperators)
-  }
-
-  /** Values that nobody else writes to. */
-  private holding(dtype: DataType, values: backend_util.BackendValues): TensorEntry {
-    return new TensorEntry(dtype, values, this.materialize)
-  }
-
-  /** The values as they are now: a program may fill its array anew before what is recorded on it runs. */
-  private copied(dtype: DataType, values: backend_util.BackendValues): TensorEntry {
-    if (!isNativeData(values)) return this.holding(dtype, values)
-    const { data, owned } = this.runner.pool.copy(values)
-    // ONNX Runtime turns single bits of booleans, whose bytes have to be 0 or 1; masks of pictures hold 255.
-    if (dtype === 'bool') for (let i = 0; i < data.length; i++) if (data[i]) data[i] = 1
-    return new TensorEntry(dtype, data as backend_util.BackendValues, this.materialize, owned)
-  }
-
-  private add(entry: TensorEntry): object {
-    this.replaced = undefined
-    this.data.set(entry, entry)
-    return entry
-  }
-
-  private entry(dataId: object): TensorEntry {
-    return this.data.get(dataId)
-  }
-}
-
-/** The kernels by which the weights of a network enter a step, unlike updates and moving averages. */
-const contractions = new Set([
-  'BatchMatMul',
-  '_FusedMatMul',
-  'Einsum',
-  'Conv2D',
-  'FusedConv2D',
-  'Conv3D',
-  'DepthwiseConv2dNative',
-  'FusedDepthwiseConv2D',
-  'Conv2DBackpropInput',
-  'Conv3DBackpropInputV2',
-  'GatherV2',
-])
-
-function isSupported(x: TensorInfo | null | undefined): boolean {
-  if (!x) return true
-  return (x.dtype === 'float32' || x.dtype === 'int32' || x.dtype === 'bool') && sizeOf(x.shape) > 0
-}
-
-export function elementType(dtype: DataType): ElementType {
-  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype
-  throw new TypeError(`onnxruntime: expected float32, int32 or bool, got ${dtype}.`)
-}
-
-/** CPU kernels leave plain arrays, and floats behind integer tensors. */
-function typed(values: backend_util.BackendValues, type: ElementType): NativeData {
-  const data = values as unknown as ArrayLike<number>
-  if (type === 'float32') return data instanceof Float32Array ? data : Float32Array.from(data)
-  if (type === 'int32') return data instanceof Int32Array ? data : Int32Array.from(data)
-  return data instanceof Uint8Array && !(data instanceof Uint8ClampedArray) ? data : Uint8Array.from(data)
 }

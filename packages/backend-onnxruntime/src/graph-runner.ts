@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { BufferPool } from './buffer-pool.js'
+import { Builder } from './graph/builder.js'
 import { type CompiledGraph, compile, reachable } from './graph/compile.js'
 import { SessionCache } from './graph/session-cache.js'
 import { type Check, Trace } from './graph/trace.js'
@@ -45,8 +46,9 @@ export class GraphRunner {
   }
 
   /** For what is recorded next: it most likely is what came after the last graph before, or that graph once more. */
-  nextTrace(): Trace {
-    return new Trace((this.last?.next ?? this.last)?.trace)
+  nextBuilder(): Builder {
+    const { target, hasOperators } = this.runtime
+    return new Builder(new Trace((this.last?.next ?? this.last)?.trace), target, hasOperators)
   }
 
   /** Computes the entries; if that fails, those that do not depend on what fails. @returns what went wrong. */

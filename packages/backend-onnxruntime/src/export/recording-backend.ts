@@ -1,11 +1,11 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core'
-import { elementType, OnnxRuntimeBackend } from '../backend.js'
+import { OnnxRuntimeBackend } from '../backend.js'
+import { elementType } from '../element-types.js'
 import { Builder } from '../graph/builder.js'
-import { compose, isIdentity, permute } from '../graph/layout.js'
+import { isIdentity, permute } from '../graph/layout.js'
 import { Trace } from '../graph/trace.js'
-import { type ElementType, type Lazy, type Shape, sizeOf, type Value } from '../graph/types.js'
+import { type ElementType, type Lazy, onnxTypeCode, type Shape, sizeOf, type Value } from '../graph/types.js'
 import type { Runtime } from '../native/session.js'
-import type { TensorEntry } from '../tensor-entry.js'
 import { ExportError } from './export-error.js'
 
 /** Records a whole program and never runs it: what cannot be recorded is an error. */
@@ -16,7 +16,6 @@ export class RecordingBackend extends OnnxRuntimeBackend {
   layer: string | undefined
   private running: string | undefined
   override readonly replay = 'none'
-  protected override readonly materialize = () => this.flush()
 
   /** @param nameOf the name of a variable's tensor. */
   constructor(private readonly nameOf: (dataId: object) => string | undefined) {
@@ -43,7 +42,7 @@ export class RecordingBackend extends OnnxRuntimeBackend {
 
   /** The tensor in the shape in which it was recorded, before the program reshaped it. */
   beforeReshape(x: TensorInfo): Lazy {
-    const { lazy } = this.data.get(x.dataId) as TensorEntry
+    const { lazy } = this.entryOf(x)
     return lazy === undefined ? this.input(x) : this.builder.dense(lazy)
   }
 
@@ -78,17 +77,12 @@ export class RecordingBackend extends OnnxRuntimeBackend {
 
   /** Zeros and ones that a layer makes in the shape of its input; the shape is computed when the model runs. */
   private repeated(x: TensorInfo): Lazy | undefined {
-    const entry = this.data.get(x.dataId) as TensorEntry
+    const entry = this.entryOf(x)
     if (entry.lazy !== undefined || sizeOf(x.shape) < 2) return undefined
     const { values } = entry
     for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return undefined
     const { value } = this.builder.scalar(Number(values[0]), elementType(x.dtype), x.shape.length)
     return { value, perm: null, shape: x.shape }
-  }
-
-  /** Slices are part of the program, also those of weights. */
-  override sliceStored(): undefined {
-    return undefined
   }
 
   override kernel(...parameters: Parameters<OnnxRuntimeBackend['kernel']>): TensorInfo | TensorInfo[] {
@@ -99,6 +93,10 @@ export class RecordingBackend extends OnnxRuntimeBackend {
     } finally {
       this.running = outer
     }
+  }
+
+  protected override materialize(): void {
+    this.flush()
   }
 
   /** A model is one graph, however long. */
@@ -131,15 +129,14 @@ class ExportBuilder extends Builder {
   }
 
   /** One transpose, which runtimes move and cancel. */
-  override as(x: Lazy, perm: Shape): Value {
-    const moved = compose(x.perm, perm)
-    if (isIdentity(moved)) return x.value
-    return this.emit('Transpose', [x.value], x.value.type, permute(x.value.shape, moved), { perm: moved })
+  override reorder(value: Value, perm: Shape): Value {
+    if (isIdentity(perm)) return value
+    return this.emit('Transpose', [value], value.type, permute(value.shape, perm), { perm })
   }
 
   /** From float to integer without JavaScript's rules for NaN and large numbers, which a model does not need. */
-  override cast(x: Lazy, type: ElementType): Lazy {
-    if (x.value.type !== 'float32' || type !== 'int32') return super.cast(x, type)
-    return { ...x, value: this.emit('Cast', [x.value], type, x.value.shape, { to: 6 }) }
+  override castValue(value: Value, type: ElementType): Value {
+    if (value.type !== 'float32' || type !== 'int32') return super.castValue(value, type)
+    return this.emit('Cast', [value], type, value.shape, { to: onnxTypeCode.int32 })
   }
 }

@@ -1,11 +1,5 @@
-import { type Attributes, type ElementType, type Shape, sizeOf, type Value } from './types.js'
-
-/** What of a builder is needed here. */
-interface Nodes {
-  emit(op: string, inputs: Value[], type: ElementType, shape: Shape, attributes?: Attributes): Value
-  ints(values: Shape): Value
-  reshapeValue(value: Value, shape: Shape): Value
-}
+import { type Shape, sizeOf, type Value } from './types.js'
+import type { ValueBuilder } from './value-builder.js'
 
 /**
  * Terms that are added in 32 bits. ONNX Runtime has eight running sums where terms are neighbours in memory, and one
@@ -27,7 +21,7 @@ export interface Group {
  *
  * @returns as a value of the extents that are kept, in one axis each group
  */
-export function accurateSum(b: Nodes, op: 'ReduceSum' | 'ReduceMean', x: Value, axes: Shape): Value {
+export function accurateSum(b: ValueBuilder, op: 'ReduceSum' | 'ReduceMean', x: Value, axes: Shape): Value {
   const groups = grouped(x.shape, axes)
   const at = blockedGroup(groups)
   const shape = groups.map(({ extent }) => extent)
@@ -45,13 +39,13 @@ export function accurateSum(b: Nodes, op: 'ReduceSum' | 'ReduceMean', x: Value, 
   return count === block ? sums : inDouble(b, op, sums, reduced)
 }
 
-function reduce(b: Nodes, op: string, x: Value, axes: Shape): Value {
+function reduce(b: ValueBuilder, op: string, x: Value, axes: Shape): Value {
   const shape = x.shape.filter((_, axis) => !axes.includes(axis))
   const attributes = { keepdims: 0, noop_with_empty_axes: 1 }
   return b.emit(op, [x, b.ints(axes)], x.type, shape, attributes)
 }
 
-function inDouble(b: Nodes, op: string, x: Value, axes: Shape): Value {
+function inDouble(b: ValueBuilder, op: string, x: Value, axes: Shape): Value {
   const sum = reduce(b, op, b.emit('Cast', [x], 'float64', x.shape, { to: 11 }), axes)
   return b.emit('Cast', [sum], 'float32', sum.shape, { to: 1 })
 }

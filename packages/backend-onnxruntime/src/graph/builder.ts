@@ -1,6 +1,5 @@
-import type { NativeData } from '../native/session.js'
 import { accurateSum } from './accurate-sum.js'
-import { compose, invert, isIdentity, mergeAxes, movesNothing, permute } from './layout.js'
+import { compose, identity, invert, isIdentity, permute } from './layout.js'
 import { reshapeView } from './reshape-view.js'
 import type { Trace } from './trace.js'
 import {
@@ -8,12 +7,12 @@ import {
   type ElementType,
   isDense,
   type Lazy,
-  onnxTypeCode,
   type Shape,
   sameShape,
   sizeOf,
   type Value,
 } from './types.js'
+import { ValueBuilder } from './value-builder.js'
 
 /** Processors, a GPU, or wherever an exported model is taken. */
 export type Target = 'cpu' | 'cuda' | 'anywhere'
@@ -25,7 +24,7 @@ export type Target = 'cpu' | 'cuda' | 'anywhere'
  * order is carried along with the tensor, through everything that works element by element or axis by axis, so that
  * the transposes between two convolutions are never recorded.
  */
-export class Builder {
+export class Builder extends ValueBuilder {
   /** What kernels/halves.ts knows of gradients of pictures. */
   readonly halves = new Map<Value, { order: string; halves: () => Lazy }>()
 
@@ -34,20 +33,11 @@ export class Builder {
    * @param hasOperators whether it may have the operators of `@dlkit/native`
    */
   constructor(
-    readonly trace: Trace,
+    trace: Trace,
     readonly target: Target = 'cpu',
     readonly hasOperators = false,
-  ) {}
-
-  /** Records one operator with one output. */
-  emit(
-    op: string,
-    inputs: readonly (Value | null)[],
-    type: ElementType,
-    shape: Shape,
-    attributes?: Attributes,
-  ): Value {
-    return this.trace.node(op, inputs, attributes, [{ type, shape }])[0]!
+  ) {
+    super(trace)
   }
 
   /** `emit` for a result in logical order. */
@@ -61,34 +51,6 @@ export class Builder {
     return { value: this.emit(op, inputs, type, shape, attributes), perm: null, shape }
   }
 
-  /** A value in logical order as a tensor. */
-  lazily(value: Value): Lazy {
-    return { value, perm: null, shape: value.shape }
-  }
-
-  /** A list of integers that is part of the structure: axes, shapes, paddings. */
-  ints(values: readonly number[]): Value {
-    const data = () => BigInt64Array.from(values, BigInt)
-    return this.trace.constant('int64', [values.length], values.join(), data)
-  }
-
-  int(value: number): Value {
-    return this.trace.constant('int64', [], `${value}`, () => BigInt64Array.of(BigInt(value)))
-  }
-
-  /** One number, as a tensor of the given rank. */
-  scalar(value: number, type: ElementType = 'float32', rank = 0): Lazy {
-    const shape = new Array<number>(rank).fill(1)
-    const text = Object.is(value, -0) ? '-0' : `${value}`
-    return this.lazily(this.trace.constant(type, shape, text, () => numberOf[type](value)))
-  }
-
-  constant(type: ElementType, shape: Shape, data: Exclude<NativeData, BigInt64Array>): Value {
-    // Bytes rather than numbers, so that NaN and -0 are told apart.
-    const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')
-    return this.trace.constant(type, shape, text, () => data)
-  }
-
   /** The elements in logical order. */
   plain(x: Lazy): Value {
     return x.perm === null ? x.value : this.as(x, identity(x.shape.length))
@@ -96,37 +58,7 @@ export class Builder {
 
   /** The elements in the order of `transpose(x, perm)`. */
   as(x: Lazy, perm: Shape): Value {
-    const moved = compose(x.perm, perm)
-    if (isIdentity(moved)) return x.value
-    const shape = permute(x.value.shape, moved)
-    if (movesNothing(x.value.shape, moved)) return this.reshapeValue(x.value, shape)
-
-    // Axes that stay neighbours move as one: ONNX Runtime is several times faster on two or three axes.
-    const merged = mergeAxes(x.value.shape, moved)
-    const source = this.reshapeValue(x.value, merged.shape)
-    return this.reshapeValue(this.transposeValue(source, merged.perm), shape)
-  }
-
-  private transposeValue(value: Value, perm: Shape): Value {
-    if (perm.join() === '2,1,0') {
-      // Two turns of two axes, each of which ONNX Runtime does in tiles, are faster than one of three.
-      const [a, b, c] = value.shape as [number, number, number]
-      const turned = this.transposeValue(value, [0, 2, 1])
-      return this.transposeValue(this.reshapeValue(turned, [a, c * b]), [1, 0])
-    }
-    const last = perm.at(-1)!
-    if (perm.length > 3 && last !== perm.length - 1 && !movesOneAxis(perm)) {
-      // The axis that will be the last one goes there by a turn of two; then whole rows move.
-      const order = identity(perm.length).map((_, i) => (last + 1 + i) % perm.length)
-      const ahead = sizeOf(value.shape.slice(0, last + 1))
-      const flat = this.reshapeValue(value, [ahead, sizeOf(value.shape) / ahead])
-      const turned = this.reshapeValue(this.transposeValue(flat, [1, 0]), permute(value.shape, order))
-      return this.as(
-        this.lazily(turned),
-        perm.map((axis) => order.indexOf(axis)),
-      )
-    }
-    return this.emit('Transpose', [value], value.type, permute(value.shape, perm), { perm })
+    return this.reorder(x.value, compose(x.perm, perm))
   }
 
   /** A tensor whose elements lie in the order of `transpose(tensor, perm)`. */
@@ -158,17 +90,9 @@ export class Builder {
     return { value: this.reshapeValue(this.plain(x), shape), perm: null, shape }
   }
 
-  reshapeValue(value: Value, shape: Shape): Value {
-    if (sameShape(value.shape, shape)) return value
-    if (value.node.op === 'Reshape') return this.reshapeValue(value.node.inputs[0]!, shape)
-    return this.emit('Reshape', [value, this.ints(shape)], value.type, shape, { allowzero: 1 })
-  }
-
   /** Between float32, int32 and bool, as TensorFlow.js casts. */
   cast(x: Lazy, type: ElementType): Lazy {
-    const from = x.value.type
-    if (from === type) return x
-    return { ...x, value: this.castValue(x.value, type) }
+    return x.value.type === type ? x : { ...x, value: this.castValue(x.value, type) }
   }
 
   /**
@@ -243,32 +167,6 @@ export class Builder {
     const ones = new Array<number>(missing).fill(1)
     return this.as(missing === 0 ? compact : this.reshape(compact, [...ones, ...compact.shape]), order)
   }
-
-  private castValue(value: Value, type: ElementType): Value {
-    const { shape, type: from } = value
-    const convert = (input: Value, to: ElementType) =>
-      this.emit('Cast', [input], to, shape, { to: onnxTypeCode[to] })
-    if (type === 'bool') {
-      const zero = this.scalar(0, from).value
-      const equal = this.emit('Equal', [value, zero], 'bool', shape)
-      return this.emit('Not', [equal], 'bool', shape)
-    }
-    if (from !== 'float32' || type !== 'int32') return convert(value, type)
-    // JavaScript's conversion: NaN and infinities become 0, large numbers wrap around. 64-bit integers wrap alike,
-    // and beyond them every float is a multiple of 2^32.
-    const magnitude = this.emit('Abs', [value], 'float32', shape)
-    const inside = this.emit('Less', [magnitude, this.scalar(2 ** 63).value], 'bool', shape)
-    const safe = this.emit('Where', [inside, value, this.scalar(0).value], 'float32', shape)
-    return convert(convert(safe, 'int64'), 'int32')
-  }
-}
-
-const numberOf: Record<ElementType, (value: number) => NativeData> = {
-  float32: (value) => Float32Array.of(value),
-  int32: (value) => Int32Array.of(value),
-  float64: (value) => Float64Array.of(value),
-  int64: (value) => BigInt64Array.of(BigInt(value)),
-  bool: (value) => Uint8Array.of(value),
 }
 
 /** The first tensor that is more than one number, if all others are stored as it is or are one number. */
@@ -286,14 +184,6 @@ const isStoredLike = (x: Lazy, y: Lazy): boolean =>
   sameShape(x.value.shape, y.value.shape) &&
   sameShape(x.shape, y.shape) &&
   (x.perm === null || y.perm === null ? x.perm === y.perm : sameShape(x.perm, y.perm))
-
-/** What ONNX Runtime does in tiles: all other axes keep their order. */
-const movesOneAxis = (perm: Shape): boolean =>
-  perm.some((moved) =>
-    perm.filter((axis) => axis !== moved).every((axis, i, rest) => i === 0 || axis > rest[i - 1]!),
-  )
-
-const identity = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis)
 
 /** The shape of two shapes under NumPy's rules. */
 export function broadcast(a: Shape, b: Shape): number[] {

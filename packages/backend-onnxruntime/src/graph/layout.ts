@@ -2,6 +2,8 @@ import type { Shape } from './types.js'
 
 /** Permutations are those of `transpose`: dimension i of the result is dimension `perm[i]` of the argument. */
 
+export const identity = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis)
+
 export const isIdentity = (perm: Shape): boolean => perm.every((axis, i) => axis === i)
 
 export const permute = (shape: Shape, perm: Shape): number[] => perm.map((axis) => shape[axis]!)

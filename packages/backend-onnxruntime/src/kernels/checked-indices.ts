@@ -14,7 +14,7 @@ export interface IndexRange {
  */
 export function checkedIndices(backend: OnnxRuntimeBackend, indices: TensorInfo, range: IndexRange): Lazy {
   const b = backend.builder
-  const stored = backend.storedValues(indices)
+  const stored = storedValues(backend, indices)
   if (stored !== undefined) throwOutside(stored, range)
   const x = backend.input(indices)
   // A step that is replayed gets other indices each time.
@@ -32,6 +32,16 @@ export function checkedIndices(backend: OnnxRuntimeBackend, indices: TensorInfo,
     report: (values) => throwOutside(values, range),
   })
   return inside
+}
+
+/** The values if they are there already. */
+function storedValues(backend: OnnxRuntimeBackend, x: TensorInfo): ArrayLike<number> | undefined {
+  const entry = backend.entryOf(x)
+  if (entry.lazy !== undefined) return undefined
+  entry.requireValues()
+  const { data, layout } = entry.stored()
+  const inPlace = entry.onDevice() === undefined && layout === null
+  return (inPlace ? data : entry.read()) as unknown as ArrayLike<number>
 }
 
 function throwOutside(indices: ArrayLike<number>, { extents, error }: IndexRange): void {

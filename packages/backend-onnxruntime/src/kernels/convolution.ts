@@ -1,4 +1,5 @@
 import type { Builder } from '../graph/builder.js'
+import { identity } from '../graph/layout.js'
 import type { Attributes, Lazy, Shape, Value } from '../graph/types.js'
 import { blockedConvolution, inBlocks, isBlockable, outOfBlocks } from './blocked-convolution.js'
 import {
@@ -75,7 +76,7 @@ export function inputGradient(b: Builder, dy: Lazy, filter: Lazy, geometry: Geom
   const borders = fullBorders(geometry)
   if (borders !== undefined) {
     // At stride 1 it is the convolution of `dy` with the filter turned around.
-    const turned = b.transpose(reversed(b, filter, rank - 2), [...axes(rank - 2), rank - 1, rank - 2])
+    const turned = b.transpose(reversed(b, filter, rank - 2), [...identity(rank - 2), rank - 1, rank - 2])
     const attributes = { kernel_shape: geometry.kernel, dilations: geometry.dilations, pads: borders }
     const planes = b.as(dy, channelsFirst(rank))
     const gradient = fromChannelsFirst(b, convolution(b, planes, turned, shape, attributes))
@@ -118,12 +119,12 @@ function orderedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
   if (borders === undefined || inChannels < outChannels) {
     const value = correlate(b, x, dy, [before, after], geometry.strides, reached(geometry))
     const exact = firstOf(b, value, [outChannels, ...kernel, inChannels])
-    return b.stored(exact, [rank + 1, ...axes(rank), rank])
+    return b.stored(exact, [rank + 1, ...identity(rank), rank])
   }
   // With `dy` in the role of the picture the kernel comes out turned around.
   const ones = new Array<number>(rank).fill(1)
   const value = correlate(b, dy, x, [borders.slice(0, rank), borders.slice(rank)], ones, kernel)
-  return reversed(b, b.stored(value, [rank, ...axes(rank), rank + 1]), rank)
+  return reversed(b, b.stored(value, [rank, ...identity(rank), rank + 1]), rank)
 }
 
 /** Vectors hold channels of `dy`: where it has few and `x` has more, the two change roles. */
@@ -160,7 +161,7 @@ function dilatedFilterGradient(b: Builder, x: Lazy, dy: Lazy, geometry: Geometry
     pads: [...before, ...after],
   })
   const exact = firstOf(b, value, [inChannels, outChannels, ...kernel])
-  return b.stored(exact, [rank, rank + 1, ...axes(rank)])
+  return b.stored(exact, [rank, rank + 1, ...identity(rank)])
 }
 
 /** Zeros around `dy` with which every window that touches it is inside; `undefined` if that is not possible. */
@@ -186,8 +187,6 @@ const firstOf = (b: Builder, value: Value, size: Shape): Value =>
     size.map(() => 0),
     size,
   ).value
-
-const axes = (count: number): number[] => Array.from({ length: count }, (_, axis) => axis)
 
 /** A filter with its first `count` axes turned around. */
 function reversed(b: Builder, filter: Lazy, count: number): Lazy {

@@ -8,7 +8,7 @@ import type {
 } from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
 import type { OnnxRuntimeBackend } from '../backend.js'
-import { elementType } from '../backend.js'
+import { elementType } from '../element-types.js'
 import type { Lazy } from '../graph/types.js'
 import { sizeOf } from '../graph/types.js'
 import { type LazyKernel, type LazyKernels, lazyKernel } from './lazy-kernel.js'

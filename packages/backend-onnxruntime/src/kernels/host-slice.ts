@@ -1,12 +1,34 @@
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core'
+import type { OnnxRuntimeBackend } from '../backend.js'
+import { elementType, typed } from '../element-types.js'
 import { strides } from '../graph/layout.js'
 import { type Shape, sizeOf } from '../graph/types.js'
 import type { NativeData } from '../native/session.js'
 
 /**
- * Copies a block out of values that are already there. Cutting a batch out of a data set begins somewhere else each
- * time; in a graph each beginning would be another structure.
+ * A block of a tensor whose values are there, in their logical order; `undefined` for any other tensor. Cutting a batch
+ * out of a data set begins somewhere else each time; in a graph each beginning would be another structure.
  */
-export function hostSlice(data: NativeData, shape: Shape, begin: Shape, size: Shape): NativeData {
+export function sliceStored(
+  backend: OnnxRuntimeBackend,
+  x: TensorInfo,
+  begin: Shape,
+  size: Shape,
+): TensorInfo | undefined {
+  // In a step that is recorded for being replayed, and in a model that is exported, a slice is a part of it.
+  if (backend.recording !== undefined || backend.builder.target === 'anywhere') return undefined
+  const entry = backend.entryOf(x)
+  if (entry.lazy !== undefined || entry.onDevice() !== undefined) return undefined
+  entry.requireValues()
+  const { data, layout } = entry.stored()
+  if (layout !== null) return undefined
+  const part = hostSlice(typed(data, elementType(x.dtype)), x.shape, begin, size)
+  const { tensors } = backend
+  const dataId = tensors.add(tensors.holding(x.dtype, part as backend_util.BackendValues))
+  return { dataId, shape: [...size], dtype: x.dtype }
+}
+
+function hostSlice(data: NativeData, shape: Shape, begin: Shape, size: Shape): NativeData {
   const steps = strides(shape)
   let inner = shape.length
   // Trailing dimensions that are taken whole are copied as one run, together with the first that is not.

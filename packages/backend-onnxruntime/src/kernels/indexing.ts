@@ -7,7 +7,8 @@ import {
   type UnsortedSegmentSumAttrs,
   util,
 } from '@tensorflow/tfjs-core'
-import { elementType, type OnnxRuntimeBackend } from '../backend.js'
+import type { OnnxRuntimeBackend } from '../backend.js'
+import { elementType } from '../element-types.js'
 import type { Builder } from '../graph/builder.js'
 import { type Lazy, sizeOf, type Value } from '../graph/types.js'
 import { checkedIndices } from './checked-indices.js'

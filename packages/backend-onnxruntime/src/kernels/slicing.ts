@@ -9,12 +9,12 @@ import {
   util,
 } from '@tensorflow/tfjs-core'
 import type { Builder } from '../graph/builder.js'
+import { identity } from '../graph/layout.js'
 import { type Attributes, type Lazy, type Shape, sizeOf, type Value } from '../graph/types.js'
+import { sliceStored } from './host-slice.js'
 import { type LazyKernels, lazyKernel } from './lazy-kernel.js'
 
 type X = { x: TensorInfo }
-
-const identityPerm = (rank: number) => Array.from({ length: rank }, (_, axis) => axis)
 
 /** Records an operator that works axis by axis on the tensor as it lies in memory. */
 export function onStored(
@@ -23,7 +23,7 @@ export function onStored(
   shape: Shape,
   record: (order: Shape) => { op: string; inputs: (Value | null)[]; attributes?: Attributes },
 ): Lazy {
-  const perm = x.perm ?? identityPerm(x.shape.length)
+  const perm = x.perm ?? identity(x.shape.length)
   // order[i]: the logical axis that lies at place i
   const order = new Array<number>(perm.length)
   perm.forEach((place, axis) => {
@@ -75,7 +75,7 @@ export const slicingKernels: LazyKernels = {
     slice_util.assertParamsValid(x, begin, size)
     if (sizeOf(size) === 0) return undefined
     return (
-      backend.sliceStored(x, begin, size) ??
+      sliceStored(backend, x, begin, size) ??
       backend.output(slice(backend.builder, backend.input(x), begin, size), x.dtype)
     )
   }),

@@ -35,7 +35,7 @@ export class CapturedStep {
   ) {
     const { graph, inputs, targets } = plan
     const { outputs } = graph
-    const compiled = compile(backend.runtime, graph.trace, outputs, { threads: 1, captured: true })
+    const compiled = compile(backend.runner.runtime, graph.trace, outputs, { threads: 1, captured: true })
     this.session = compiled.session
     const allocate = (value: { type: NativeTensor['type']; shape: readonly number[] }) =>
       device.allocate(value.type, sizeOf(value.shape))
@@ -102,7 +102,7 @@ export class CapturedStep {
   }
 
   private copyOf(memory: DeviceMemory): DeviceMemory {
-    const own = this.backend.take(memory.type, memory.length)
+    const own = this.backend.tensors.take(memory.type, memory.length)
     this.device.copy(memory, own)
     return own
   }

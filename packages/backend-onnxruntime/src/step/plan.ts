@@ -13,8 +13,10 @@ import type { OnnxRuntimeBackend } from '../backend.js'
 import type { CompiledGraph } from '../graph/compile.js'
 import type { Check } from '../graph/trace.js'
 import type { Lazy, Value } from '../graph/types.js'
+import { checksOf } from '../graph-runner.js'
 import type { TensorEntry } from '../tensor-entry.js'
 import { StepRecording, type Written } from './recording.js'
+import { record } from './step-tensors.js'
 
 /** Where a graph's input comes from when a step is replayed. */
 export type Source =
@@ -88,7 +90,7 @@ export function recordStep<Result extends TensorContainer>(
   const holders = holdersOf(backend, before)
   const argument = new Map(tensors.map((tensor, index) => [backend.entryOf(tensor), index]))
   const recording = new StepRecording()
-  const result = watchingOptimizers(recording, () => backend.record(recording, run))
+  const result = watchingOptimizers(recording, () => record(backend, recording, run))
   const after = Object.values(engine().registeredVariables)
   const holdersAfter = holdersOf(backend, after)
   const results = tensor_util.getTensorsInContainer(result)
@@ -118,7 +120,7 @@ export function recordStep<Result extends TensorContainer>(
     ...after.flatMap((x) => (isUnchanged(x) || isComputed(x) ? [] : [handover(x, x, -1)])),
     ...results.flatMap((x, place) => (isComputed(x) ? [] : [handover(x, undefined, place)])),
   ]
-  const required = backend.pendingChecks(values)
+  const required = checksOf(backend.builder.trace, values)
   const outputs = [...new Set([...values, ...required.flatMap(({ passed, values }) => [passed, values])])]
   const checks = required.map((check) => ({
     passed: outputs.indexOf(check.passed),

@@ -12,6 +12,7 @@ import type { Device, Memory, NativeTensor } from '../native/session.js'
 import { CapturedStep } from './captured-step.js'
 import { type Handover, learningRateOf, type Source, type StepPlan } from './plan.js'
 import type { Written } from './recording.js'
+import { hold, memoryInForm, replace, settleRecorded } from './step-tensors.js'
 
 /** Does a step as it was recorded. @returns `undefined`: something is not as it was then, and nothing was done. */
 export function replay<Result extends TensorContainer>(
@@ -26,7 +27,7 @@ export function replay<Result extends TensorContainer>(
   const captured = capturedStep(backend, plan)
   if (captured === undefined && graph.isDisposed) return undefined
   // What was recorded before the step sees the variables as they are before it.
-  backend.settleRecorded()
+  settleRecorded(backend)
   // What is drawn for a step cannot be given back: everything else has to be there first.
   const kept = inputs.map(({ source, lazy }) =>
     source.kind === 'written' ? undefined : memoryOf(backend, source, lazy, tensors),
@@ -50,15 +51,14 @@ export function replay<Result extends TensorContainer>(
     const variable = variables[0]
     const memory = outputs[output]!
     const owned = !captured?.keeps(target) && !target.isShared
-    if (target.isShared) backend.keepMemory(memory)
-    const hold = (shape: number[]) => backend.hold(memory, lazy, dtype, shape, owned)
+    if (target.isShared) backend.runner.pool.share(memory)
+    const computed = { memory, lazy, owned }
     let held: TensorInfo | undefined = variable
     if (variable === undefined) {
-      held = hold(results[0]!.shape)
+      held = hold(backend, computed, results[0]!.shape, dtype)
       made.set(results[0]!.place, held)
-    } else if (backend.entryOf(variable).refCount === 1)
-      backend.replace(backend.entryOf(variable), memory, lazy, owned)
-    else assign(variable, hold(variable.shape))
+    } else if (backend.entryOf(variable).refCount === 1) replace(backend, backend.entryOf(variable), computed)
+    else assign(variable, hold(backend, computed, variable.shape, dtype))
     for (const other of variables.slice(1)) assign(other, backend.share(held!, other.shape))
     for (const { place, shape } of results) if (!made.has(place)) made.set(place, backend.share(held!, shape))
   }
@@ -69,7 +69,7 @@ export function replay<Result extends TensorContainer>(
   for (const { optimizer } of counted) {
     ;(optimizer as unknown as { incrementIterations(): void }).incrementIterations()
   }
-  backend.turn()
+  backend.runner.pool.turn()
   let place = 0
   return mapTensors(result, () => engine().makeTensorFromTensorInfo(made.get(place++)!)) as Result
 }
@@ -104,7 +104,7 @@ function capturedStep(
   backend: OnnxRuntimeBackend,
   plan: StepPlan<TensorContainer>,
 ): CapturedStep | undefined {
-  const { device, target } = backend.runtime
+  const { device, target } = backend.runner.runtime
   if (target !== 'cuda' || device === undefined) return undefined
   let captured = capturedSteps.get(plan)
   if (captured === undefined) {
@@ -145,16 +145,19 @@ function memoryOf(
   lazy: Lazy,
   tensors: readonly Tensor[],
 ): Memory | undefined {
-  if (source.kind === 'argument') return backend.memoryOf(backend.entryOf(tensors[source.index]!), lazy)
+  if (source.kind === 'argument') return memoryInForm(backend, backend.entryOf(tensors[source.index]!), lazy)
   if (source.kind === 'variable') {
-    return source.variable.isDisposed ? undefined : backend.memoryOf(backend.entryOf(source.variable), lazy)
+    return source.variable.isDisposed
+      ? undefined
+      : memoryInForm(backend, backend.entryOf(source.variable), lazy)
   }
-  if (source.kind === 'tensor') return source.entry.gone ? undefined : backend.memoryOf(source.entry, lazy)
+  if (source.kind === 'tensor')
+    return source.entry.gone ? undefined : memoryInForm(backend, source.entry, lazy)
   const { written } = source
-  if (written.next !== undefined) return backend.memoryFor(written.next(), lazy.value.type)
+  if (written.next !== undefined) return backend.tensors.memoryFor(written.next(), lazy.value.type)
   const known = constants.get(written)
   if (known !== undefined) return known
-  const memory = backend.memoryFor(written.values, lazy.value.type)
+  const memory = backend.tensors.memoryFor(written.values, lazy.value.type)
   constants.set(written, memory)
   return memory
 }
