@@ -20,7 +20,6 @@ export type {
   ValidationReading,
   VariableReading,
 } from './reading.js'
-export type { StepData } from './recorder.js'
 export type { RuleSettings } from './rule-set.js'
 export { lastingRule } from './rules/lasting-rule.js'
 export { defineRule, type LossKind, type Rule, type RuleContext } from './rules/rule.js'
@@ -30,3 +29,4 @@ export { consoleSink } from './sinks/console-sink.js'
 export { type MemorySink, memorySink } from './sinks/memory-sink.js'
 export { type PanelSinkArgs, panelSink } from './sinks/panel-sink.js'
 export type { ImageReading, Sink } from './sinks/sink.js'
+export type { StepData } from './step-data.js'

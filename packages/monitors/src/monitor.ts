@@ -9,7 +9,7 @@ import type { MonitorArgs, Task } from './monitor-args.js'
 import { checkMonitorState, type MonitorState } from './monitor-state.js'
 import { emptyReading, type Reading, type ValidationReading } from './reading.js'
 import { ReadingQueue } from './reading-queue.js'
-import { Recorder, type StepData } from './recorder.js'
+import { Recorder } from './recorder.js'
 import { RuleSet } from './rule-set.js'
 import { allRules } from './rules/all-rules.js'
 import type { RuleContext } from './rules/rule.js'
@@ -17,6 +17,7 @@ import { Schedule } from './schedule.js'
 import { SinkSet } from './sink-set.js'
 import { consoleSink } from './sinks/console-sink.js'
 import { readPicture } from './sinks/read-picture.js'
+import type { StepData } from './step-data.js'
 
 /**
  * Watches a training and says why it fails: measures gradients, weights, updates, activations, losses and data at some

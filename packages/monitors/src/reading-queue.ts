@@ -1,5 +1,5 @@
+import type { ComingReading } from './collect/measure-step.js'
 import type { Reading } from './reading.js'
-import type { ComingReading } from './recorder.js'
 
 /** Readings that are on their way from the device, judged in the order of their steps even if a later one is faster. */
 export class ReadingQueue {

@@ -1,38 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { hookModel } from './attach/hook-model.js'
-import { type Gradients, gradientEntries, hookOptimizer, learningRateOf } from './attach/hook-optimizer.js'
+import { gradientEntries, hookOptimizer, learningRateOf } from './attach/hook-optimizer.js'
 import type { Network } from './attach/network.js'
 import { NetworkProbe } from './attach/network-probe.js'
 import { type SeenStep, type StepWatch, stepWatches } from './attach/step-watch.js'
 import { BatchProbe } from './collect/batch-probe.js'
 import { LossBuffer } from './collect/loss-buffer.js'
-import { measureTerms } from './collect/measure-terms.js'
-import { Pack } from './collect/pack.js'
-import { emptyReading, type Reading } from './reading.js'
+import { type ComingReading, measureStep } from './collect/measure-step.js'
 import type { FullLook, Schedule } from './schedule.js'
-
-/** What a hand-written loop tells about a step. Everything may be left out and stays the caller's. */
-export interface StepData {
-  /** The total loss, with its penalties. Not needed where an attached optimizer's `minimize` computes it. */
-  loss?: number | tf.Scalar
-  /** The part of the loss that comes from L1/L2 penalties. */
-  penalty?: number | tf.Scalar
-  /** Other losses, such as the terms of the loss or those of two networks. */
-  losses?: Readonly<Record<string, number | tf.Scalar>>
-  /** Functions that compute the terms of the loss; their gradient norms are compared every 100 steps. */
-  terms?: Readonly<Record<string, () => tf.Scalar>>
-  /** By variable; not needed where the optimizer is attached. */
-  gradients?: Gradients
-  inputs?: tf.Tensor
-  targets?: tf.Tensor
-  outputs?: tf.Tensor
-  /** What a discriminator says about real and generated samples. */
-  scores?: { real: tf.Tensor; fake: tf.Tensor }
-}
-
-/** A reading that is on its way from the device. */
-export type ComingReading = () => Promise<Reading>
+import { lossesOf, type StepData } from './step-data.js'
 
 export interface RecorderArgs {
   schedule: Schedule
@@ -155,43 +132,23 @@ export class Recorder {
   }
 
   private measure(look: FullLook | undefined, data: StepData): ComingReading {
-    const { steps: step, probes } = this
-    const pack = new Pack()
-    let read = (): Reading => emptyReading(step)
     this.muted = true
-    const joined = tf.tidy(() => {
-      const losses = this.losses.moveTo(pack)
-      const networks = look ? [...probes.keys()].map((probe) => probe.measure(pack, look)) : []
-      const main = [...probes.keys()][0]
-      const batch = look?.data
-        ? this.batch.measure(
-            pack,
-            { ...data, outputs: data.outputs ?? main?.output(), sparse: this.args.sparse() },
-            look.histograms,
-          )
-        : undefined
-      const terms =
-        look?.terms && data.terms && main ? measureTerms(pack, data.terms, main.trainable()) : undefined
-      const learningRates = this.learningRates()
-      read = () => {
-        const parts = networks.map((network) => network())
-        return {
-          step,
-          losses: losses(),
-          variables: parts.flatMap(({ variables }) => variables),
-          layers: parts.flatMap(({ layers }) => layers),
-          ...batch?.(),
-          ...(terms && { termNorms: terms() }),
-          learningRates,
-        }
-      }
-      return pack.join()
-    })
-    this.muted = false
-    this.losses.clear()
-    return async () => {
-      await pack.read(joined)
-      return read()
+    try {
+      const { steps: step, losses, batch } = this
+      const probes = [...this.probes.keys()]
+      const sparse = this.args.sparse()
+      return measureStep({
+        step,
+        look,
+        data,
+        losses,
+        batch,
+        probes,
+        sparse,
+        learningRates: this.learningRates(),
+      })
+    } finally {
+      this.muted = false
     }
   }
 
@@ -276,21 +233,9 @@ export class Recorder {
     for (const probe of this.probes.keys()) if (updated.includes(probe.name)) this.endUpdate(probe)
   }
 
-  private takeStepData({ loss, penalty, losses = {}, gradients }: StepData): void {
-    const named = {
-      ...losses,
-      ...(loss !== undefined && { loss }),
-      ...(penalty !== undefined && { penalty }),
-    }
-    for (const [name, value] of Object.entries(named)) {
-      if (typeof value !== 'number' && !(value instanceof tf.Tensor && value.size === 1)) {
-        throw new TypeError(
-          `Monitor.step: expected ${name} to be a number or a scalar, got ${value} (step=${this.steps}). ` +
-            'Take the mean over the batch.',
-        )
-      }
-      this.losses.set(name, value)
-    }
+  private takeStepData(data: StepData): void {
+    for (const [name, value] of lossesOf(data, this.steps)) this.losses.set(name, value)
+    const { gradients } = data
     if (!gradients) return
     const main = [...this.probes.keys()][0]
     if (!main) {
