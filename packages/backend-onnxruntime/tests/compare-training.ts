@@ -81,3 +81,6 @@ export const random = (shape: number[], scale = 1): tf.Tensor =>
   tf.randomUniform(shape, -scale, scale, 'float32', ++seed)
 export const weights = (shape: number[], scale = 0.4): tf.Variable =>
   tf.tidy(() => tf.variable(random(shape, scale)))
+
+export const largest = (values: Float64Array) =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)

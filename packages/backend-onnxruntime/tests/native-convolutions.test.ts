@@ -5,7 +5,7 @@ import { beforeEach, describe, expect } from 'vitest'
 import { currentBackend } from '../src/current-backend.js'
 import { flush, onnxruntimeStats } from '../src/index.js'
 import { builtOperators, compiled } from './built-operators.js'
-import { random, reseed } from './compare-training.js'
+import { largest, random, reseed } from './compare-training.js'
 
 builtOperators()
 
@@ -58,8 +58,6 @@ function byDefinition(
   }
   return { y, dx, dFilter }
 }
-
-const largest = (values: Float64Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 
 describe('convolutions have the values and gradients of their definition:', () => {
   compiled.each<[string, Convolution]>([
@@ -139,54 +137,3 @@ compiled('doubled pixels are convolved at their own size', () => {
     expect(geometries).toContain(`dlkit.${op} 4,4`)
   tf.dispose([x, filter, gradients])
 })
-
-// A GPU has its own.
-describe.skipIf(process.env.DLKIT_GPU_STAND_IN)(
-  'products of matrices have the values of their definition:',
-  () => {
-    compiled.each<[string, [number, number, number], boolean, boolean]>([
-      ['as they lie in memory', [300, 130, 70], false, false],
-      ['the left one transposed', [130, 300, 70], true, false],
-      ['the right one transposed', [300, 130, 70], false, true],
-      ['a number of rows that is prime', [521, 90, 65], false, false],
-      ['many rows and few columns', [4096, 70, 9], false, false],
-    ])('%s', (_, [rows, inner, columns], transposeX, transposeY) => {
-      const x = random(transposeX ? [inner, rows] : [rows, inner])
-      const y = random(transposeY ? [columns, inner] : [inner, columns])
-      const [bias, dy] = [random([columns]), random([rows, columns])]
-      const product = (a: tf.Tensor, c: tf.Tensor, d: tf.Tensor) =>
-        tf.fused.matMul({ a, b: c, transposeA: transposeX, transposeB: transposeY, bias: d })
-      const actual = product(x, y, bias)
-      const gradients = tf.grads(product)([x, y, bias], dy)
-      const kinds = currentBackend()!.builder.trace.nodes.map(({ op }) => op)
-      expect(kinds.filter((op) => op.startsWith('dlkit.Convolution'))).toHaveLength(3)
-      const inDouble = (a: tf.Tensor, c: tf.Tensor, turnsA: boolean, turnsC: boolean) => {
-        const [left, right] = [a, c].map((tensor) => tensor.dataSync<'float32'>())
-        const [m, k] = turnsA ? [a.shape[1]!, a.shape[0]!] : (a.shape as [number, number])
-        const n = turnsC ? c.shape[0]! : c.shape[1]!
-        return Float64Array.from({ length: m * n }, (__, i) => {
-          const [row, column] = [Math.floor(i / n), i % n]
-          let sum = 0
-          for (let j = 0; j < k; j++) {
-            sum +=
-              left![turnsA ? j * m + row : row * k + j]! * right![turnsC ? column * k + j : j * n + column]!
-          }
-          return sum
-        })
-      }
-      const offset = bias.dataSync()
-      const sums = inDouble(x, y, transposeX, transposeY).map((sum, i) => sum + offset[i % columns]!)
-      const dx = transposeX ? inDouble(y, dy, transposeY, true) : inDouble(dy, y, false, !transposeY)
-      const dY = transposeY ? inDouble(dy, x, true, transposeX) : inDouble(x, dy, !transposeX, false)
-      for (const [tensor, reference] of [
-        [actual, sums],
-        [gradients[0]!, dx],
-        [gradients[1]!, dY],
-      ] as const) {
-        // Sums of up to 4,096 products of 24 bits.
-        expectClose(tensor.dataSync(), reference, { absolute: 2e-6 * largest(reference) })
-      }
-      tf.dispose([x, y, bias, dy, actual, gradients])
-    })
-  },
-)

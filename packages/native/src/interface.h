@@ -59,6 +59,16 @@ static inline Status inputOf(void *context, size_t i, const void **value, float 
   return status ? status : FUNCTION(GetTensorMutableData, const void *, float **)(*value, data);
 }
 
+/* Up to three; those that are not there are NULL. */
+static inline Status inputsOf(void *context, float *inputs[3]) {
+  const void *value;
+  size_t count;
+  inputs[0] = inputs[1] = inputs[2] = NULL;
+  Status status = FUNCTION(KernelContext_GetInputCount, void *, size_t *)(context, &count);
+  for (size_t i = 0; i < count && !status; i++) status = inputOf(context, i, &value, &inputs[i]);
+  return status;
+}
+
 /* An output of this shape. */
 static inline Status outputOf(void *context, size_t i, const int64_t *extents, size_t rank, float **data) {
   void *output = NULL;
@@ -83,6 +93,8 @@ static inline Status shapeOf(const void *info, Shape *shape) {
 static inline int isVariadic(const Operator *op, size_t i) { (void)op, (void)i; return VARIADIC; }
 /* How many inputs or outputs. */
 static inline size_t one(const Operator *op) { (void)op; return 1; }
+static inline size_t three(const Operator *op) { (void)op; return 3; }
+static inline int mayLackThird(const Operator *op, size_t i) { (void)op; return i == 2 ? OPTIONAL : 0; }
 
 #define VARIADIC_FIELDS                                                          \
   .GetVariadicInputMinArity = isOne, .GetVariadicInputHomogeneity = isOne,      \
@@ -122,5 +134,5 @@ const void *runParts(void *context, void (*part)(void *, size_t), size_t count, 
 Status statusOf(const void *problem);
 
 extern const Operator adamOperator, sumOfSquaresOperator, movingAveragesOperator, convolutionOperator, inputGradientOperator, filterGradientOperator, elementwiseOperator,
-    softmaxOperator, maximaOperator, sumsOperator, maximaGradientOperator;
+    softmaxOperator, maximaOperator, sumsOperator, maximaGradientOperator, productOperator;
 #endif

@@ -10,6 +10,8 @@ INLINE void addProducts(const int rows, const int vectors, const int way, const 
                         const float *right, size_t rightStep, Vector sums[MOST_ROWS][MOST_VECTORS]) {
   for (size_t k = 0; k < count; k++) {
     Vector r[MOST_VECTORS];
+    __builtin_prefetch(right + AHEAD * rightStep);
+    if (vectors > 1) __builtin_prefetch(right + AHEAD * rightStep + LANES);
     if (way == K_BY_STEPS) {
       /* Steps may be longer than what the processor foresees. */
       __builtin_prefetch(left + AHEAD * step);

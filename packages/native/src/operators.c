@@ -22,6 +22,7 @@ static const Operator *const operators[] = {
     &maximaOperator,
     &sumsOperator,
     &maximaGradientOperator,
+    &productOperator,
 };
 
 const void *runParts(void *context, void (*part)(void *, size_t), size_t count, void *data) {
@@ -37,7 +38,7 @@ const void *runParts(void *context, void (*part)(void *, size_t), size_t count, 
 Status statusOf(const void *problem) { return problem == noMemory ? failure(noMemory) : (Status)problem; }
 
 /* Goes up when what the operators take changes; the engine has its own in native/operators.ts. */
-EXPORTED int OperatorsVersion(void) { return 4; }
+EXPORTED int OperatorsVersion(void) { return 5; }
 
 Status addOperators(void *options, void **domain, const Operator *const *added, size_t count) {
   Status status = NULL;

@@ -33,17 +33,16 @@ export function emitCompiled(
   return b.lazily(compiled(b, op, values, shape, g))
 }
 
-/** One of the operators, or a `stack` of them; their inputs may have any shape of the right size. */
+/** One of the operators; its inputs may have any shape of the right size. */
 export function compiled(
   b: Builder,
   op: Operator,
   inputs: readonly Value[],
   shape: Shape,
   g: Geometry,
-  stack = 1,
 ): Value {
   const sizes = [g.input, g.output, g.kernel, g.strides, g.dilations, g.before]
-  const geometry = [g.batch, g.inChannels, g.outChannels, ...sizes.flat(), stack]
+  const geometry = [g.batch, g.inChannels, g.outChannels, ...sizes.flat()]
   return b.emit(`dlkit.${op}`, inputs, 'float32', shape, { geometry, shape })
 }
 

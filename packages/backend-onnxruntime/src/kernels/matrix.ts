@@ -15,8 +15,8 @@ function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = f
   if (sizeOf(stack) === 1) {
     const left = matrix(b, x, transposeX)
     const right = matrix(b, y, transposeY)
-    if (isProduct(b, left, right, [rows, inner, columns])) {
-      const inside = !left.transposed && bias?.shape.length === 1 && bias.shape[0] === columns
+    if (isProduct(b, [rows, inner, columns])) {
+      const inside = bias?.shape.length === 1 && bias.shape[0] === columns
       const values = inside ? b.plain(b.dense(bias)) : undefined
       const product = compiledProduct(b, left, right, [rows, inner, columns], { bias: values })
       const whole = b.reshape(b.lazily(product), [...stack, rows, columns])
@@ -28,10 +28,10 @@ function matMul(b: Builder, x: Lazy, y: Lazy, transposeX = false, transposeY = f
     })
     return added(b.reshape(product, [...stack, rows, columns]))
   }
-  if (sameShape(x.shape.slice(0, -2), y.shape.slice(0, -2))) {
+  const isStack = sameShape(x.shape.slice(0, -2), y.shape.slice(0, -2))
+  if (isStack && isProduct(b, [rows, inner, columns], sizeOf(stack))) {
     const [left, right] = [stackOfMatrices(b, x, transposeX), stackOfMatrices(b, y, transposeY)]
-    if (isProduct(b, left, right, [rows, inner, columns], sizeOf(stack)))
-      return added(b.lazily(compiledProduct(b, left, right, [rows, inner, columns], { stack })))
+    return added(b.lazily(compiledProduct(b, left, right, [rows, inner, columns], { stack })))
   }
   const operands = [turned(b, x, transposeX), turned(b, y, transposeY)].map((operand) => b.plain(operand))
   return added(b.lazy('MatMul', operands, 'float32', [...stack, rows, columns]))

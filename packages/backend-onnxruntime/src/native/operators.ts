@@ -77,7 +77,7 @@ function openOperatorLibrary(): ReturnType<typeof openLibrary> | undefined {
 }
 
 /** Goes up when what the operators take changes; theirs is in packages/native/src/operators.c. */
-const version = 4
+const version = 5
 
 /** The first ones had none. */
 function versionOf(library: ReturnType<typeof openLibrary>): number {
