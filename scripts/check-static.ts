@@ -7,7 +7,7 @@ const treeState = () => execFileSync('git', ['status', '--porcelain'], { cwd: ro
 
 const before = treeState()
 const checks = [
-  ...['lint', 'types', 'build', 'hygiene', 'pack-check', 'conformance'].map((script) => ({
+  ...['lint', 'types', 'build', 'hygiene', 'pack-check', 'site', 'conformance'].map((script) => ({
     name: script,
     script,
     env: {},
