@@ -25,7 +25,16 @@ export const batchIndependence = defineCheck('batch-independence', 'P12', async 
       }
     }
     await session.rewind()
-    if (!normalizing(trainee).length && (await isLossEntangled(session, trainee, false))) {
+    const losses = normalizing(trainee).length === 0 ? await exchanged(session, trainee) : undefined
+    if (losses && isOfFirst(losses)) {
+      return {
+        verdict: 'fail',
+        evidence:
+          'The loss depends on the first sample of a batch only; exchanging all others changes nothing.',
+        next: 'First look for a slice, gather or index that takes one sample where the whole batch is meant.',
+      }
+    }
+    if (losses && isEntangled(losses)) {
       return {
         verdict: trainee.kinds[0] === undefined ? 'warn' : 'fail',
         evidence: 'What the loss adds for a sample depends on the other samples of the batch.',
@@ -85,8 +94,10 @@ async function judgeAnswers(
   return undefined
 }
 
-/** Exchanging one sample changes the loss by the same, whoever the others are: true of every sum and mean. */
-async function isLossEntangled(session: Session, { loss }: Trainee, training: boolean): Promise<boolean> {
+/** Losses with one and another first sample, each beside two sets of others. */
+type Exchanged = readonly [number, number, number, number]
+
+async function exchanged(session: Session, { loss }: Trainee): Promise<Exchanged> {
   const size = Math.max(2, Math.min(session.batchSize, session.count - 2))
   const rest = Array.from({ length: size - 1 }, (_, index) => index + 2)
   const losses: number[] = []
@@ -94,10 +105,18 @@ async function isLossEntangled(session: Session, { loss }: Trainee, training: bo
     for (const first of [0, session.count - 1]) {
       const batch = take(session.data, [first, ...others.map((index) => Math.min(index, session.count - 1))])
       await session.rewind()
-      losses.push(await read(() => loss(batch, training)))
+      losses.push(await read(() => loss(batch, false)))
     }
   }
-  const [a, b, c, d] = losses as [number, number, number, number]
+  return losses as [number, number, number, number]
+}
+
+/** The first sample changes the loss, all others do not. */
+const isOfFirst = ([a, b, c, d]: Exchanged): boolean => a === c && b === d && a !== b
+
+/** Exchanging one sample changes the loss by the same, whoever the others are: true of every sum and mean. */
+function isEntangled(losses: Exchanged): boolean {
+  const [a, b, c, d] = losses
   const scale = Math.max(...losses.map(Math.abs))
   return Math.abs(a - b - (c - d)) > 1e-3 * Math.max(Math.abs(a - b), Math.abs(c - d)) + 1e-5 * scale
 }

@@ -2,13 +2,16 @@ import { format, percent } from '@dlkit/monitors/tools'
 import { pass, skipped } from './check-result.js'
 import { defineCheck } from './define-check.js'
 import { listOf, type Samples } from './samples.js'
+import { statisticsOf, valuesOf } from './statistics.js'
 
 /** Share of equal samples from which the validation says nothing any more. */
 const MANY = 0.01
 /** Share of a training set that repeats itself: samples with few possible values are equal by chance. */
 const REPEATS = 0.2
+/** Standard deviations of the training inputs by which the mean of another set may lie beside theirs, and their ratio. */
+const [MOVED, SPREAD] = [3, 10]
 
-/** No sample of the validation or test set is in the training set, and all sets have samples of the same form. */
+/** No sample of the validation or test set is in the training set, and all sets have samples of the same form and scale. */
 export const splits = defineCheck('splits', 'P29', async ({ data }) => {
   const { validation, test } = data
   const others = Object.entries({ validation, test, 'validation and test': undefined }).flatMap(
@@ -23,6 +26,16 @@ export const splits = defineCheck('splits', 'P29', async ({ data }) => {
         verdict: 'fail',
         evidence: `The ${name} set has another form than the training set: ${difference}.`,
         next: 'First run the same preprocessing on all sets.',
+      }
+    }
+  }
+  for (const { name, samples } of others) {
+    const otherScale = await differentScale(data, samples)
+    if (otherScale !== undefined) {
+      return {
+        verdict: 'warn',
+        evidence: `The inputs of the ${name} set have ${otherScale}.`,
+        next: 'First scale all sets with the statistics of the training set; if they are, the sets come from different sources.',
       }
     }
   }
@@ -61,6 +74,22 @@ function differentForm(training: Samples, other: Samples): string | undefined {
       const that = theirs[index]!
       const same = shape.slice(1).join() === that.shape.slice(1).join() && dtype === that.dtype
       if (!same) return `${part} ${dtype} [${shape}] and ${that.dtype} [${that.shape}]`
+    }
+  }
+  return undefined
+}
+
+/** Where all values together lie in quite another range; undefined where they do not, and for words. */
+async function differentScale(training: Samples, other: Samples): Promise<string | undefined> {
+  const theirs = listOf(other.inputs)
+  for (const [index, tensor] of listOf(training.inputs).entries()) {
+    if (tensor.dtype !== 'float32') continue
+    const own = statisticsOf(await valuesOf(tensor))
+    const { mean, std } = statisticsOf(await valuesOf(theirs[index]!))
+    const moved = Math.abs(mean - own.mean) > MOVED * own.std
+    const spread = own.std > 0 && (std > SPREAD * own.std || std < own.std / SPREAD)
+    if (moved || (spread && std > 0)) {
+      return `mean ${format(mean)} and standard deviation ${format(std)}, those of training ${format(own.mean)} and ${format(own.std)}`
     }
   }
   return undefined

@@ -98,6 +98,15 @@ export const dataBugs: Bug[] = [
     },
   },
   {
+    name: 'the validation set is not scaled',
+    expected: 'splits',
+    make: () => {
+      const { x, y } = blobs()
+      const validation = { inputs: tf.add(tf.mul(tf.slice(x, 0, 32), 60), 128), targets: tf.slice(y, 0, 32) }
+      return { ...classifier(mlp()), data: { inputs: tf.slice(x, 32), targets: tf.slice(y, 32), validation } }
+    },
+  },
+  {
     name: 'inputs and labels are shuffled apart',
     expected: 'label-shuffling',
     make: withData(({ x, y }) => ({ x, y: tf.concat([tf.slice(y, 7), tf.slice(y, 0, 7)]) })),

@@ -81,6 +81,14 @@ export const gradientBugs: Bug[] = [
 
 export const batchBugs: Bug[] = [
   {
+    name: 'the loss looks at the first sample only',
+    expected: 'batch-independence',
+    make: () => ({
+      model: closure((targets, logits) => crossEntropy(tf.slice(targets, 0, 1), tf.slice(logits, 0, 1))),
+      data: classes(),
+    }),
+  },
+  {
     name: 'softmax over the axis of the batch',
     expected: 'batch-independence',
     make: () => classifier(withLayer(new CallbackLayer((x) => tf.transpose(tf.softmax(tf.transpose(x)))))),

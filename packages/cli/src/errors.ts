@@ -6,9 +6,19 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** Something that could not be done, explained in one line. Exit code 1. */
+/** Something that could not be done, explained in one line. Exit code 1 where none is given. */
 export class Failure extends Error {
   override name = 'Failure'
+  readonly exitCode: number
+
+  constructor(message: string, { exitCode = exitCodes.failure, ...options }: FailureOptions = {}) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+interface FailureOptions extends ErrorOptions {
+  exitCode?: number
 }
 
 /** Exit codes of every `dlkit` command. */
@@ -23,9 +33,10 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
-/** @returns 2 for mistakes in the call, 1 for everything else that went wrong. */
+/** @returns 2 for mistakes in the call, what a failure says, 1 for everything else that went wrong. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof UsageError ? exitCodes.usage : exitCodes.failure
+  if (error instanceof UsageError) return exitCodes.usage
+  return error instanceof Failure ? error.exitCode : exitCodes.failure
 }
 
 /** @returns one line for people, or the whole stack when `verbose`. */

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import type { PairDataset } from '@dlkit/data'
 import { type Finding, gradientNorms, Monitor } from '@dlkit/monitors'
 import { jsonLinesSink, tensorBoardSink } from '@dlkit/monitors/node'
 import {
@@ -32,6 +33,8 @@ export interface TrainArgs {
   from?: string
   /** Written to environment.json: engine, versions, machine. */
   environment: Record<string, unknown>
+  /** Looks at the pictures of a new run before its folder is made; what it throws ends the training. */
+  inspect?: (pairs: PairDataset) => Promise<void>
   /** Ends the run after the current step, with a checkpoint. */
   signal?: AbortSignal
   onEvent?: (event: TrainEvent) => void
@@ -140,6 +143,7 @@ async function trainRun(args: TrainArgs, resumed?: Resumed, base?: RunCheckpoint
   const summary = summaryOf(dataset)
   onEvent({ type: 'dataset', ...summary })
   if (resumed) refuseOtherData(resumed.run, summary)
+  else await args.inspect?.(dataset)
   const fitted = resumed?.checkpoint.scalers ?? (await fitScalers(dataset.train))
   // A network that was trained on line art of one scale goes on with it.
   const scalers = base ? { ...fitted, line: base.scalers.line } : fitted

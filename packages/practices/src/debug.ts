@@ -30,9 +30,9 @@ console.log(verdict, evidence)`),
       prints: 'pass',
     },
     effect: {
-      text: '42 planted bugs in data, models, losses and loops are each named by the check that they belong to.',
+      text: '44 planted bugs in data, models, losses and loops are each named by the check that they belong to.',
       file: 'packages/checks/README.md',
-      evidence: '42 planted bugs',
+      evidence: '44 planted bugs',
     },
   },
   {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await prepareTinyRun(folder)
   await Promise.all([
     call('train', own, '--steps', '300', '--out', 'runs/own', '--no-check'),
-    call('train', 'tiny.json', '--steps', '4', '--out', 'runs/colours'),
+    call('train', 'tiny.json', '--steps', '4', '--out', 'runs/colours', '--no-check'),
   ])
 })
 afterAll(() => rm(folder, { recursive: true }))

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'drawings/damaged.png'), 'no picture')
   await writeFile(join(folder, 'drawings/notes.txt'), 'passed over')
   await mkdir(join(folder, 'empty'))
-  await dlkit(['train', 'tiny.json', '--steps', '2', '--out', 'run'], folder)
+  await dlkit(['train', 'tiny.json', '--steps', '2', '--out', 'run', '--no-check'], folder)
 })
 afterAll(() => rm(folder, { recursive: true }))
 

@@ -85,7 +85,16 @@ describe('dlkit dashboard', () => {
 
 test('dlkit train --dashboard shows the run while it trains, and stops it when it is told to', async () => {
   await writeFile(join(folder, 'long.json'), JSON.stringify({ ...tinyConfig, steps: 100_000 }))
-  const args = ['train', 'long.json', '--out', 'runs/long', '--dashboard', '--allow-control', '--json']
+  const args = [
+    'train',
+    'long.json',
+    '--out',
+    'runs/long',
+    '--dashboard',
+    '--allow-control',
+    '--json',
+    '--no-check',
+  ]
   const { child, prints, ended } = startDlkit(args, folder)
   let stderr = ''
   child.stderr!.on('data', (text: string) => {

@@ -18,7 +18,7 @@ const at = (...parts: string[]) => join(folder, ...parts)
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dlkit-damage-'))
   await prepareTinyRun(folder)
-  await dlkit(['train', 'tiny.json', '--out', 'whole'], folder)
+  await dlkit(['train', 'tiny.json', '--out', 'whole', '--no-check'], folder)
   losses = await readLosses(at('whole'))
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -70,7 +70,10 @@ describe('NaN in the weights of a checkpoint', () => {
 
 describe('two processes in one run folder', () => {
   test('the second is refused with number and host of the first; a killed one does not count', async () => {
-    const first = startDlkit(['train', 'tiny.json', '--out', 'busy', '--steps', '4000', '--json'], folder)
+    const first = startDlkit(
+      ['train', 'tiny.json', '--out', 'busy', '--steps', '4000', '--json', '--no-check'],
+      folder,
+    )
     await first.prints(/"type":"checkpoint","step":4,/)
     const second = await dlkit(['train', '--resume', 'busy'], folder)
     expect(second.code).toBe(1)
@@ -93,7 +96,10 @@ describe('two processes in one run folder', () => {
 })
 
 test('a terminal that is closed leaves a checkpoint of the last step and a report', async () => {
-  const running = startDlkit(['train', 'tiny.json', '--out', 'hung-up', '--steps', '4000'], folder)
+  const running = startDlkit(
+    ['train', 'tiny.json', '--out', 'hung-up', '--steps', '4000', '--no-check'],
+    folder,
+  )
   await vi.waitFor(async () => expect((await readLosses(at('hung-up'))).length).toBeGreaterThan(2), 30_000)
   running.child.stdout?.destroy()
   running.child.stderr?.destroy()

@@ -4,14 +4,13 @@ import { closest } from '../config/closest.js'
 import { whole } from '../config/option-values.js'
 import { type LoadedTraining, readTrainingFile } from '../config/training-file.js'
 import { exitCodes, UsageError } from '../errors.js'
-import { checkText } from '../output/check-text.js'
 import { command } from '../output/command.js'
-import { count, shellWord } from '../output/format.js'
+import { shellWord } from '../output/format.js'
 import { reporterOf } from '../output/reporter-of.js'
 import type { OwnConfig } from '../training/own-config.js'
 import { fromRun } from '../training/own-config.js'
 import { checkData, countOf } from '../training/samples.js'
-import { preflightOf } from './check.js'
+import { checkFirst, leftOut } from './check-first.js'
 import { chooseEngine } from './choose-engine.js'
 import { LastCheckpoint } from './last-checkpoint.js'
 import { newRunFolder, type TrainOptions } from './plan-training.js'
@@ -19,9 +18,6 @@ import { stopOnSignal } from './stop-on-signal.js'
 
 /** What stands in for the configuration of the colouring network. */
 const foreign = ['preset', 'data', 'size', 'from'] as const
-
-/** Checks that train, and take longer than the others together. */
-const longChecks = ['overfit-tiny-set', 'learning-rate-range', 'label-shuffling', 'input-importance']
 
 /** How a run that is continued was configured. */
 export interface ResumedOwn {
@@ -62,7 +58,10 @@ export async function trainOwnAction(
   const lastCheckpoint = new LastCheckpoint(out)
   try {
     reporter.start({ out, config, engine, warnings })
-    if (!resumed && options.check !== false && !(await isSound(training, config))) return exitCodes.doubtful
+    if (!resumed && options.check !== false) {
+      const { subject, data } = training
+      await checkFirst({ name: file, subject, data, batchSize: config.batch, seed }, reporter, leftOut.own)
+    }
     const result = await trainOwn({
       training,
       config,
@@ -84,20 +83,6 @@ export async function trainOwnAction(
   } finally {
     reporter.close()
     interruption.release()
-  }
-  async function isSound({ subject, data }: LoadedTraining, { batch }: OwnConfig): Promise<boolean> {
-    const { passed, results } = await preflightOf(
-      { name: file, subject, data, batchSize: batch, seed },
-      { skip: longChecks },
-    )
-    const shown = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
-    reporter.checks(results, shown.map(checkText))
-    if (passed) return true
-    process.stderr.write(
-      `dlkit: ${file}: ${count(results.filter(({ verdict }) => verdict === 'fail').length, 'check')} failed, nothing was trained. ` +
-        `Mend that first, or train with --no-check\n`,
-    )
-    return false
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { dlkit, prepareTinyRun } from '../../tests/dlkit-process.js'
+import { dlkit, prepareTinyRun, tinyConfig } from '../../tests/dlkit-process.js'
 import { contents } from '../../tests/run-files.js'
 
 // Trainings and processes take minutes on a slow machine.
@@ -19,6 +19,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'damaged/a.png'), 'no picture')
   await writeFile(join(folder, 'damaged/b.jpg'), '')
   await writeFile(join(folder, 'mistake.json'), '{"model": {"filters": "many"}}')
+  await writeFile(
+    join(folder, 'aimless.json'),
+    JSON.stringify({ ...tinyConfig, loss: { l1Weight: 0, adversarialWeight: 0 } }),
+  )
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -54,6 +58,12 @@ test.each([
     /mistake\.json:1: model\.filters: expected a number, got "many"/,
   ],
   ['a size that does not fit', ['tiny.json', '--size', '18'], 2, /--size: expected a multiple of 4/],
+  [
+    'a loss that teaches nothing',
+    ['aimless.json'],
+    3,
+    /the colouring network: 1 check failed, nothing was trained\. Mend that first, or train with --no-check/,
+  ],
 ])('%s is refused in one line, and nothing is written', async (_, args, expected, message) => {
   const config = args.includes('--resume') || args[0]?.endsWith('.json') ? [] : ['tiny.json']
   const before = await contents(folder)

@@ -25,6 +25,7 @@ describe('a finished run', () => {
   test('says what it trains on, how well it did, where things are and what to do next', () => {
     expect(finished).toMatchObject({ code: 0, stderr: '' })
     expect(finished.stdout).toMatch(/^Engine: \w+ \d/)
+    expect(finished.stdout).toMatch(/^5 of 5 checks passed$/m)
     expect(finished.stdout).toMatch(
       /^Data: folder, \d+ training, \d+ validation, \d+ test pictures of 16×16 pixels$/m,
     )
@@ -62,9 +63,9 @@ describe('a finished run', () => {
     expect(rows).toEqual(['line art', 'averaged generator', 'generator', 'with 3 strokes', 'artist'])
   })
 
-  test('is repeated exactly by the same seed; --json writes one event per line and nothing else', async () => {
+  test('is repeated exactly by the same seed, checked or not; --json writes one event per line and nothing else', async () => {
     const { code, stdout, stderr } = await dlkit(
-      ['train', 'tiny.json', '--out', 'runs/two', '--json'],
+      ['train', 'tiny.json', '--out', 'runs/two', '--json', '--no-check'],
       folder,
     )
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -102,7 +103,7 @@ describe('a finished run', () => {
 })
 
 describe('an interrupted run', () => {
-  const long = ['--steps', '40', '--json']
+  const long = ['--steps', '40', '--json', '--no-check']
   let whole: string[]
   beforeAll(async () => {
     await dlkit(['train', 'tiny.json', '--out', 'runs/whole', ...long], folder)
@@ -121,7 +122,7 @@ describe('an interrupted run', () => {
   })
 
   test('goes on to a raised number of steps when it is killed on the way there', async () => {
-    await dlkit(['train', 'tiny.json', '--out', 'runs/raised'], folder)
+    await dlkit(['train', 'tiny.json', '--out', 'runs/raised', '--no-check'], folder)
     const killed = startDlkit(['train', '--resume', 'runs/raised', ...long], folder)
     await killed.prints(/"type":"step","step":14,/)
     killed.child.kill('SIGKILL')
@@ -131,7 +132,10 @@ describe('an interrupted run', () => {
   })
 
   test('ends cleanly after Ctrl-C: checkpoint, report, the command to continue, exit code 130', async () => {
-    const stopped = startDlkit(['train', 'tiny.json', '--out', 'runs/stopped', '--steps', '40'], folder)
+    const stopped = startDlkit(
+      ['train', 'tiny.json', '--out', 'runs/stopped', '--steps', '40', '--no-check'],
+      folder,
+    )
     await vi.waitFor(
       async () => expect((await readLosses(at('runs/stopped'))).length).toBeGreaterThan(2),
       30_000,

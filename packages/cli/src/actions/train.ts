@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import type { PairDataset } from '@dlkit/data'
+import type { Config } from '@dlkit/gan-colorize/config'
 import { printable } from '@dlkit/monitors/printable'
-import { defaultTrainingFile } from '../config/default-file.js'
+import { defaultFile } from '../config/default-file.js'
 import { isTrainingFile } from '../config/training-file.js'
 import { exitCodes, UsageError } from '../errors.js'
 import { command } from '../output/command.js'
 import { shellWord } from '../output/format.js'
+import type { Reporter } from '../output/reporter.js'
 import { reporterOf } from '../output/reporter-of.js'
 import { trainingFileOf } from '../training/own-config.js'
 import { chooseEngine } from './choose-engine.js'
@@ -53,10 +56,10 @@ async function trainEither(file: string | undefined, options: TrainOptions): Pro
     if (run.kind === 'own') return continueOwn(out, run, file, options)
   } else {
     const isOfColours = colouring.some((name) => options[name] !== undefined)
-    const own = file ?? (isOfColours ? undefined : defaultTrainingFile())
-    if (own !== undefined && isTrainingFile(own)) {
+    file ??= isOfColours ? undefined : defaultFile()
+    if (file !== undefined && isTrainingFile(file)) {
       const { trainOwnAction } = await import('./train-own.js')
-      return trainOwnAction(own, options)
+      return trainOwnAction(file, options)
     }
   }
   return trainColouring(file, options)
@@ -105,6 +108,7 @@ async function trainColouring(file: string | undefined, options: TrainOptions): 
       ...(from !== undefined && { from }),
       environment,
       signal: interruption.signal,
+      ...(options.check !== false && { inspect: (pairs) => inspect(pairs, config, reporter) }),
       onEvent: (event) => {
         isDoubtful ||= event.type === 'from' && event.cautions.length > 0
         lastCheckpoint.note(event)
@@ -130,3 +134,22 @@ async function trainColouring(file: string | undefined, options: TrainOptions): 
     interruption.release()
   }
 }
+
+/** The short checks of the networks on their pictures, as `dlkit check` has them. */
+async function inspect({ train }: PairDataset, config: Config, reporter: Reporter): Promise<void> {
+  const [{ colourPlayers }, { checkFirst, leftOut }] = await Promise.all([
+    import('../subjects/colour-players.js'),
+    import('./check-first.js'),
+  ])
+  const { dispose, ...players } = await colourPlayers(config, train, CHECKED)
+  try {
+    const { batch: batchSize, seed } = config
+    const loaded = { name: 'the colouring network', ...players, batchSize, seed }
+    await checkFirst(loaded, reporter, leftOut.colours)
+  } finally {
+    dispose()
+  }
+}
+
+/** Pictures that the checks before a training look at, at most. */
+const CHECKED = 64

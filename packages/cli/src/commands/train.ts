@@ -37,10 +37,9 @@ export function trainCommand(finish: (exitCode: number) => void) {
     .option('--size <pixels>', 'side of the training pictures')
     .option('--batch <count>', 'pictures per step')
     .option('--steps <count>', 'updates of the generator')
-
     .option('--epochs <count>', 'passes over the training set of your own model')
     .option('--set <name=value...>', 'parameters of your own model that differ from those in its file')
-    .option('--no-check', 'train without the checks of your own model')
+    .option('--no-check', 'train without the short checks before')
     .option('--seed <number>', 'seeds weights, dropout, split and shuffle')
     .option('--engine <name>', "'auto', or one that `dlkit engine` lists")
     .option('--out <folder>', 'the run folder to make (default: runs/<date-time>)')

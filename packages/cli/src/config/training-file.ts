@@ -22,7 +22,7 @@ export interface LoadedTraining {
 }
 
 const defaults = { epochs: 10, batchSize: 32 }
-const scripts = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+export const scripts = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 /**
  * Whether a file is to describe a training of the user's own: a script that is no configuration of the built-in one,

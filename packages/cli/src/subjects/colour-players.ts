@@ -13,15 +13,17 @@ import { StandardScaler } from '@dlkit/scaler'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 
-/** Pictures that checks look at, at most. */
-const PICTURES = 256
-
-/** The two networks of the colouring GAN as players, each with the loss and the optimizer that it is trained with. */
+/**
+ * The two networks of the colouring GAN as players, each with the loss and the optimizer that it is trained with.
+ *
+ * @param pictures that checks look at, at most.
+ */
 export async function colourPlayers(
   config: Config,
   train: PairSet,
-): Promise<{ subject: Players; data: CheckData }> {
-  const count = Math.min(PICTURES, train.ids.length)
+  pictures = 256,
+): Promise<{ subject: Players; data: CheckData; dispose: () => void }> {
+  const count = Math.min(pictures, train.ids.length)
   const { line, colour } = pairTensors(
     train,
     Array.from({ length: count }, (_, index) => index),
@@ -66,6 +68,13 @@ export async function colourPlayers(
   return {
     subject: { generator: painter, ...(adversarialWeight > 0 && { discriminator: critic }) },
     data: { inputs: line, targets: colour },
+    dispose() {
+      generator.dispose()
+      discriminator.dispose()
+      painter.optimizer?.dispose()
+      critic.optimizer?.dispose()
+      tf.dispose([line, colour])
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CheckData, Subject } from '@dlkit/checks'
 import { chooseEngine } from '../actions/choose-engine.js'
-import { defaultTrainingFile } from '../config/default-file.js'
+import { defaultFile } from '../config/default-file.js'
 import { whole } from '../config/option-values.js'
 import { resolveConfig } from '../config/resolve-config.js'
 import { isTrainingFile, readTrainingFile } from '../config/training-file.js'
@@ -34,7 +34,7 @@ export async function loadSubject(
   const seed = options.seed === undefined ? undefined : whole('--seed', options.seed, 0)
   const batchSize = options.batchSize === undefined ? undefined : whole('--batch-size', options.batchSize, 1)
   const given = Object.entries({ preset, data, size }).find(([, value]) => value !== undefined)
-  const file = named ?? (given ? undefined : defaultTrainingFile())
+  const file = named ?? (given ? undefined : defaultFile())
   if (file !== undefined && isTrainingFile(file)) {
     if (given) throw new UsageError(`--${given[0]}: is for the built-in model; ${file} brings its own`)
     await chooseEngine(engine)
