@@ -41,4 +41,5 @@ test('the name of the function that complained is left out', () => {
   expect(describeError(new Error('a.json: steps: expected a number'))).toBe(
     'a.json: steps: expected a number',
   )
+  expect(describeError(new UsageError('a.json: expected an object'))).toBe('a.json: expected an object')
 })

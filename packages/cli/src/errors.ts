@@ -44,7 +44,8 @@ export function describeError(error: unknown, verbose = false): string {
   if (!(error instanceof Error)) return printable(String(error))
   if (verbose) return stacksOf(error).split('\n').map(printable).join('\n')
   const text = (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
-  return printable(systemErrorText(error) ?? text.replace(FUNCTION_NAME, ''))
+  const isOwn = error instanceof UsageError || error instanceof Failure
+  return printable(systemErrorText(error) ?? (isOwn ? text : text.replace(FUNCTION_NAME, '')))
 }
 
 function stacksOf({ stack, message, cause }: Error): string {
@@ -52,7 +53,7 @@ function stacksOf({ stack, message, cause }: Error): string {
   return cause instanceof Error ? `${own}\nCaused by: ${stacksOf(cause)}` : own
 }
 
-/** Packages name the function that complains first; who calls the command knows files, options and keys. */
+/** Packages name the function that complains first, where the command names files, options and keys. */
 const FUNCTION_NAME = /^[A-Za-z]\w*(\.\w+)?: (?=expected )/
 
 /** "EACCES: permission denied, mkdir '/x'" says little to most people: name the path, then the reason. */

@@ -51,7 +51,12 @@ export async function readConfigFile(file?: string): Promise<ConfigFile | undefi
   } catch (error) {
     if (error instanceof UsageError) throw error
     const name = file ?? 'dlkit.config'
-    throw new UsageError(`${name}: cannot be read as configuration: ${reasonOf(error)}`, { cause: error })
+    throw new UsageError(
+      `${name}${lineOf(error, file)}: cannot be read as configuration: ${reasonOf(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -59,4 +64,11 @@ export async function readConfigFile(file?: string): Promise<ConfigFile | undefi
 function reasonOf(error: unknown): string {
   if (error instanceof TypeError) return 'expected an object'
   return describeError(error).replace(/^\/\S+: /, '')
+}
+
+/** JSON says at which character it is wrong. */
+function lineOf(error: unknown, file: string | undefined): string {
+  const [, position] = /in JSON at position (\d+)/.exec(String(error)) ?? []
+  if (position === undefined || file === undefined) return ''
+  return `:${readFileSync(file, 'utf8').slice(0, Number(position)).split('\n').length}`
 }

@@ -91,6 +91,11 @@ describe('a mistake', () => {
     ['{"size": 3}', { size: 'big' }, '--size: expected a number, got "big"'],
     ['{}', { batch: '2.5' }, '--batch: expected a whole number, got 2.5'],
     ['{}', { steps: '' }, '--steps: expected a number, got ""'],
+    [
+      '{"seed": 1,\n"engine": "onxruntime"}',
+      {},
+      'a.json:2: engine: expected auto, onnxruntime-cuda, tfjs-node-gpu, onnxruntime, tfjs-node, wasm or cpu, got "onxruntime"; did you mean onnxruntime?',
+    ],
     ['[3]', {}, 'a.json: expected an object, got [3]'],
     [
       '{"data": "openmojis"}',
@@ -116,7 +121,11 @@ describe('a mistake', () => {
     expect(await messageOf(resolveConfig(await file('a.json', content), undefined, flags))).toBe(message)
   })
 
-  test('in the syntax of a file names the file', async () => {
+  test('in the syntax of a file names the file, and its line where that is known', async () => {
+    const trailing = await file('a.json', '{\n"steps": 3,\n}')
+    expect(await messageOf(resolveConfig(trailing, undefined, {}))).toMatch(
+      /^a\.json:3: cannot be read as configuration: /,
+    )
     expect(await messageOf(resolveConfig(await file('a.json', '{"steps":'), undefined, {}))).toMatch(
       /^a\.json: cannot be read as configuration: .*JSON/,
     )

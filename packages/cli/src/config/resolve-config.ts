@@ -2,6 +2,7 @@ import { type Config, configSchema, presets } from '@dlkit/gan-colorize/config'
 import { UsageError } from '../errors.js'
 import { closest } from './closest.js'
 import { readConfigFile } from './config-file.js'
+import { engineName } from './engine-name.js'
 import { existingData } from './existing-data.js'
 import { type ConfigSource, dottedKeys, explainIssues } from './explain-issues.js'
 import { mergeConfigs, type RawConfig } from './merge.js'
@@ -41,6 +42,7 @@ export async function resolveConfig(
     { values: fromFlags, nameOf: (path) => `--${path}` },
     { values: valuesOfFile, nameOf: (path) => found?.nameOf(path) ?? path },
   ])
+  engineName(config.engine, flags.engine === undefined ? (found?.nameOf('engine') ?? 'engine') : '--engine')
   const [option, folder] =
     flags.data !== undefined
       ? ['--data']
