@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { publicPackages, root } from './packages.js'
+import { root } from './packages.js'
+import { entryPoints } from './public-exports.js'
 import { benchmarksPage } from './site-benchmarks.js'
 import { deadSiteLinks } from './site-links.js'
 
@@ -12,17 +13,6 @@ const run = (program: string, ...args: string[]) =>
     cwd: root,
     stdio: 'inherit',
   })
-
-/** The sources behind all entry points of the packages that are published. */
-function entryPoints(): string[] {
-  return publicPackages.flatMap(({ folder }) => {
-    const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const sources = Object.values<Record<string, string>>(exports ?? {}).map(
-      (entry) => entry['@dlkit/source'],
-    )
-    return sources.filter((source) => source !== undefined).map((source) => join(folder, source))
-  })
-}
 
 /** TypeDoc calls modules by their file; readers know them by what they import. */
 function nameModules(): void {
@@ -40,7 +30,7 @@ function nameModules(): void {
 
 rmSync(generated, { recursive: true, force: true })
 mkdirSync(generated, { recursive: true })
-run('typedoc/bin/typedoc', ...entryPoints())
+run('typedoc/bin/typedoc', ...entryPoints().values())
 nameModules()
 writeFileSync(join(generated, 'benchmarks.md'), benchmarksPage())
 const command = process.argv[2] ?? 'build'

@@ -24,6 +24,7 @@ import type { OnnxRuntimeStats } from './stats.js'
 import { compileStep } from './step/compile-step.js'
 import { physicalCores } from './threads.js'
 
+/** Options of `useOnnxRuntime`. */
 export interface OnnxRuntimeOptions {
   /** Threads of each graph. Default: the number of physical cores. */
   threads?: number

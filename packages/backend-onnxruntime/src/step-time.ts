@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type OnnxRuntimeOptions, useOnnxRuntime } from './register.js'
 import { compileStep } from './step/compile-step.js'
 
+/** How long a training step took on a device, in milliseconds. */
 export interface StepTime {
   /** Median of a step. */
   milliseconds: number

@@ -18,12 +18,15 @@ const RISEN = 2
 /** A rate this far below the valley wastes time. */
 const TOO_LOW = 1000
 
+/** The verdict of `learningRateRangeTest`, with its curve, suggestions and pictures. */
 export interface RateRangeJudgement extends Judgement {
   /** Smoothed losses, up to where they diverge. */
   curve: RatePoint[]
+  /** Learning rates; left out where the loss never falls. */
   suggestions?: RateSuggestions
   /** The curve in lines of text. */
   plot: string
+  /** The curve as RGBA pixels. */
   picture?: Picture
 }
 

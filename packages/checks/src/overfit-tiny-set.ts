@@ -23,6 +23,7 @@ const LEARNED_UNKNOWN = 0.5
 /** One player of several is trained against others that stand still. */
 const LEARNED_AGAINST = 0.3
 
+/** The verdict of `overfitTinySet`, with its curve. */
 export interface OverfitJudgement extends Judgement {
   /** Loss of each training step. */
   curve: number[]

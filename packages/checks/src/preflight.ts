@@ -41,6 +41,7 @@ const looking: readonly Check[] = [
 const first: readonly string[] = [inputs.check, shapes.check]
 const training: readonly Check[] = [overfitTinySet, learningRateRangeTest, labelShuffling, inputImportance]
 
+/** Which check is running, of how many. */
 export interface PreflightProgress {
   /** Name of the check that runs. */
   check: string
@@ -52,14 +53,17 @@ export interface PreflightProgress {
   share: number
 }
 
+/** Options of `preflight`. */
 export interface PreflightOptions extends Omit<CheckOptions, 'onProgress' | 'steps'> {
   /** Names of checks to leave out. */
   skip?: readonly string[]
+  /** Told before each check, and while it goes on. */
   onProgress?: (progress: PreflightProgress) => void
   /** Called with each result as it is there. */
   onResult?: (result: CheckResult) => void
 }
 
+/** The results of all checks, and whether none of them failed. */
 export interface PreflightReport {
   /** No check failed. */
   passed: boolean

@@ -4,6 +4,7 @@ export interface RatePoint {
   loss: number
 }
 
+/** Learning rates that a range test suggests. */
 export interface RateSuggestions {
   /** Two thirds into the longest stretch on which the loss falls (fastai's valley); a safe first choice. */
   valley: number

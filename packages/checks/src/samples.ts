@@ -14,7 +14,9 @@ export type Batch = Samples
 
 /** The training set, and what it is validated and tested with. Stays the caller's. */
 export interface CheckData extends Samples {
+  /** Samples that are not trained on, of the same form. */
   validation?: Samples
+  /** Samples for the end, of the same form. */
   test?: Samples
 }
 

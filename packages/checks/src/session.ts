@@ -6,6 +6,7 @@ import { SavedState } from './saved-state.js'
 import { seededRandom, shuffledIndices } from './seeded-random.js'
 import { traineesOf } from './trainees.js'
 
+/** Options that all checks share. */
 export interface CheckOptions {
   /** Samples of a training step. */
   batchSize?: number

@@ -20,6 +20,8 @@ import { basename, dirname, join } from 'node:path'
  * The data goes to a hidden file beside it, is flushed to the disk and renamed. On an error, such as a full disk, the old file
  * is untouched and the error of the file system is thrown; its `path` is always set. (A single `write` may store only a part of the data on a
  * nearly full disk and report success; `writeFileSync` goes on until all of it is stored or the disk says no.)
+ *
+ * @throws {Error} of the file system, with the path; the old file is as it was.
  */
 export function replaceFile(path: string, data: string | Uint8Array): void {
   const unfinished = unfinishedPath(path)
@@ -101,7 +103,11 @@ export async function writeNewFile(path: string, data: string | Uint8Array): Pro
   }
 }
 
-/** Flushes the entries of a folder to the disk, so that a new or renamed file survives a power cut. */
+/**
+ * Flushes the entries of a folder to the disk, so that a new or renamed file survives a power cut.
+ *
+ * @throws {Error} of the file system, but where it cannot sync folders.
+ */
 export function syncFolder(path: string): void {
   if (process.platform === 'win32') return // Windows flushes folders itself and does not open them.
   const folder = openSync(path, 'r')

@@ -4,6 +4,7 @@ import { api } from './server/api.js'
 import { type LocalServer, type LocalServerArgs, localServer } from './server/local-server.js'
 import { icon, pageHtml } from './server/page-html.js'
 
+/** Options of `dashboard`. */
 export interface DashboardArgs extends LocalServerArgs {
   /** The folder of run folders, or one run folder. */
   folder: string
@@ -11,6 +12,7 @@ export interface DashboardArgs extends LocalServerArgs {
   allowControl?: boolean
 }
 
+/** A running dashboard: its address, and how to end it. */
 export type Dashboard = LocalServer
 
 /**

@@ -4,6 +4,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator'
 
+/** A generator of random numbers that can jump ahead, so that streams never meet. */
 export type Random = JumpableRandomGenerator
 
 /** Throws a RangeError unless `seed` is a safe integer. */

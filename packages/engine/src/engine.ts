@@ -1,4 +1,6 @@
+/** The engines that `useEngine` knows. */
 export type EngineName = 'tfjs-node-gpu' | 'onnxruntime-cuda' | 'onnxruntime' | 'tfjs-node' | 'wasm' | 'cpu'
+/** Where an engine computes. */
 export type EngineDevice = 'cpu' | 'gpu'
 
 interface ActivateOptions {

@@ -5,6 +5,7 @@ import { candidates } from './candidates.js'
 import { type EngineCandidate, type EngineDevice, type EngineName, firstLine } from './engine.js'
 import { nameUnregisteredClasses } from './name-unregistered-classes.js'
 
+/** Options of `useEngine`. */
 export interface UseEngineOptions {
   /** Take this engine or fail. Default: the first of the list that works here. */
   prefer?: EngineName
@@ -17,6 +18,7 @@ export interface UseEngineOptions {
   threads?: number
 }
 
+/** The engine that was taken, and why not the others. */
 export interface EngineChoice {
   name: EngineName
   device: EngineDevice

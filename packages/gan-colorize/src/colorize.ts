@@ -5,6 +5,7 @@ import { type ColorizeOptions, type ColouringNetwork, Painting, type PaintOption
 import type { PictureLayers } from './picture-layers.js'
 import type { Painter } from './shipped-weights.js'
 
+/** Options of `loadColorizer`. */
 export interface ColorizerArgs {
   /** The side of the pictures that the network was trained on. */
   size: number

@@ -72,7 +72,9 @@ export const configSchema = z
     }
   })
 
+/** A configuration with all of its values, as `configSchema` gives it. */
 export type Config = z.output<typeof configSchema>
+/** A configuration in which every value with a default may be left out. */
 export type ConfigInput = z.input<typeof configSchema>
 
 /** Starting points; a configuration file and flags override their values. */
@@ -111,4 +113,5 @@ export const presets = {
   },
 } satisfies Record<string, ConfigInput>
 
+/** Names of `presets`. */
 export type PresetName = keyof typeof presets

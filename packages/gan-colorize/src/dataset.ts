@@ -56,6 +56,7 @@ export interface DatasetSummary {
   test: number
   skipped: PairDataset['skipped']
   notes: readonly string[]
+  /** Whom to name for the pictures. */
   attribution?: string
 }
 

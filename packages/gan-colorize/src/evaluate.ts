@@ -6,6 +6,7 @@ import { type Quality, QualityMeter } from './picture-quality.js'
 import { indicesOf, pictureRanges } from './pictures-at-once.js'
 import { SimulatedStrokes } from './simulated-strokes.js'
 
+/** Measures of held-out pictures, of the network and of its baselines. */
 export interface Evaluation {
   split: string
   count: number
@@ -18,6 +19,7 @@ export interface Evaluation {
   colours: { model: ColourSpread; artist: ColourSpread }
 }
 
+/** Options of `evaluate`. */
 export interface EvaluateArgs {
   /** What the split is called. */
   split: string

@@ -19,6 +19,7 @@ const SPREAD_PIXELS = 2 ** 20
 /** Share of the darkness of the ink from which a pixel is nothing but ink. */
 const INK = 0.6
 
+/** Options of a painting: how strongly, in which style, and with which strokes and colours. */
 export interface PaintOptions {
   /**
    * Strokes of colour, in pixels of the picture: each fills what its lines enclose with exactly its colour. A network that was
@@ -29,6 +30,7 @@ export interface PaintOptions {
   palette?: readonly Rgb[]
 }
 
+/** Options of `colorize`. */
 export interface ColorizeOptions extends PaintOptions {
   /** One colour for each area where one is clearly the commonest, or the network's shades. Default flat. */
   style?: 'flat' | 'shaded'

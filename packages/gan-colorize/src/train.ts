@@ -24,10 +24,12 @@ import { openCheckpoint, type RunCheckpoint, type RunState, restoring } from './
 import { FixedSamples, writeColoured } from './samples.js'
 import { fitScalers } from './scalers.js'
 
+/** Options of `train`. */
 export interface TrainArgs {
   config: Config
   /** The run folder: new, or one that `resume` continues. */
   out: string
+  /** Continue the run in `out`, bit for bit. Default: false. */
   resume?: boolean
   /** The folder of a run to start from, with other data, size or rates: fine-tuning. Its `model` must be this one's. */
   from?: string
@@ -37,9 +39,11 @@ export interface TrainArgs {
   inspect?: (pairs: PairDataset) => Promise<void>
   /** Ends the run after the current step, with a checkpoint. */
   signal?: AbortSignal
+  /** Told of everything that happens. */
   onEvent?: (event: TrainEvent) => void
 }
 
+/** What `train` reports while it goes on. */
 export type TrainEvent =
   | { type: 'data'; done: number; total: number }
   | ({ type: 'dataset' } & DatasetSummary)
@@ -78,10 +82,12 @@ export interface RunEvaluation extends Evaluation {
   step: number
 }
 
+/** How a training ended. */
 export interface TrainResult {
   out: string
   step: number
   interrupted: boolean
+  /** Left out where the run was interrupted. */
   evaluation?: RunEvaluation
 }
 

@@ -21,6 +21,7 @@ abstract class Elementwise extends tfl.layers.Layer {
   protected abstract activate(x: tf.Tensor): tf.Tensor
 }
 
+/** Options of `LeakyReLU`. */
 export interface LeakyReLUArgs extends LayerArgs {
   /** Slope for negative values; 0.2 by default. */
   alpha?: number
@@ -45,6 +46,7 @@ export class LeakyReLU extends Elementwise {
   }
 }
 
+/** Options of `ELU`. */
 export interface ELUArgs extends LayerArgs {
   /** Minus the limit for large negative values; 1 by default. */
   alpha?: number
@@ -69,6 +71,7 @@ export class ELU extends Elementwise {
   }
 }
 
+/** Options of `GELU`. */
 export interface GELUArgs extends LayerArgs {
   /** Whether to use the approximation by tanh; false by default. */
   approximate?: boolean

@@ -29,6 +29,7 @@ export function adaptiveInstanceNormalization(
   })
 }
 
+/** Options of `AdaptiveInstanceNormalization`. */
 export interface AdaptiveInstanceNormalizationArgs extends LayerArgs {
   /** Added to the variances; 1e-5 by default. */
   epsilon?: number

@@ -7,6 +7,7 @@ import { allOf, causalMask, maskedSoftmax } from './attention-mask.js'
 import { describeShape } from './check.js'
 import { shapeList } from './layer-args.js'
 
+/** Options of `additiveAttentionWeights`. */
 export interface AdditiveAttentionWeightsArgs {
   /** `[batch, queries, features]` */
   query: tf.Tensor
@@ -29,6 +30,7 @@ export function additiveAttentionWeights(args: AdditiveAttentionWeightsArgs): tf
   })
 }
 
+/** Options of `AdditiveAttention`. */
 export interface AdditiveAttentionArgs extends RandomLayerArgs {
   /** Whether each feature has a learned factor; true by default. */
   useScale?: boolean

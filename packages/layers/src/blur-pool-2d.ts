@@ -5,6 +5,7 @@ import { describeShape, imageChannels, positiveInteger } from './check.js'
 import { type LayerArgs, single } from './layer-args.js'
 import { reflectionPadding } from './reflection-padding-2d.js'
 
+/** Options of `blurPool`. */
 export interface BlurPoolArgs {
   /** Side of the filter, 1 to 7; 3 by default: `[1, 2, 1] / 4` in each direction. */
   kernelSize?: number
@@ -74,6 +75,7 @@ function everyNth(lines: tf.Tensor3D, n: number): tf.Tensor3D {
   return tf.reshape(picked, [outer, picked.shape[1]!, inner])
 }
 
+/** Options of `BlurPool2D`. */
 export interface BlurPool2DArgs extends LayerArgs, BlurPoolArgs {}
 
 /**

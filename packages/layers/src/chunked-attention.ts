@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { softmax } from './softmax.js'
 
+/** Options of `chunkedAttention`. */
 export interface ChunkedAttentionArgs {
   /** `[batch, queries, depth]` */
   query: tf.Tensor

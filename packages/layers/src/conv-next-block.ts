@@ -12,6 +12,7 @@ import { type KernelArgs, kernelOptions, type WeightOptions } from './weight-opt
 
 const TITLE = 'ConvNeXtBlock'
 
+/** Options of `ConvNeXtBlock`. */
 export interface ConvNeXtBlockArgs extends RandomLayerArgs, KernelArgs {
   /** 2, the default: global response normalization of the hidden layer. 1: a learned scale of each channel at the end. */
   version?: 1 | 2

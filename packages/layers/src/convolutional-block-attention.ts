@@ -28,6 +28,7 @@ export function convolutionalBlockAttention(
   })
 }
 
+/** Options of `ConvolutionalBlockAttention`. */
 export interface ConvolutionalBlockAttentionArgs extends LayerArgs, KernelArgs {
   /** The hidden layer has `channels / ratio` units; 16 by default. */
   ratio?: number

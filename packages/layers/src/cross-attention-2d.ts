@@ -4,6 +4,7 @@ import { Attention2D, type Attention2DArgs } from './attention-2d.js'
 import { describeShape, imageChannels } from './check.js'
 import { shapeList } from './layer-args.js'
 
+/** Options of `CrossAttention2D`. */
 export type CrossAttention2DArgs = Attention2DArgs
 
 /**

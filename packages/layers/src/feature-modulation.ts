@@ -105,6 +105,7 @@ export class FiLM extends Modulation {
   }
 }
 
+/** Options of `AdaptiveGroupNormalization`. */
 export interface AdaptiveGroupNormalizationArgs extends FiLMArgs {
   /** Number of groups, a divisor of the channels; 32 by default. */
   groups?: number
@@ -152,6 +153,7 @@ export class AdaptiveGroupNormalization extends Modulation {
   }
 }
 
+/** Options of `ConditionalBatchNormalization`. */
 export interface ConditionalBatchNormalizationArgs extends FiLMArgs {
   /** Added to the variance; 1e-5 by default. */
   epsilon?: number

@@ -12,6 +12,7 @@ import {
   type WeightOptions,
 } from './weight-options.js'
 
+/** Options of `GEGLU` and `SwiGLU`. */
 export interface GatedLinearUnitArgs extends LayerArgs, KernelArgs, BiasArgs {
   /** Features of the output. */
   units: number

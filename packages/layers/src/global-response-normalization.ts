@@ -24,6 +24,7 @@ export function globalResponseNormalization(
   })
 }
 
+/** Options of `GlobalResponseNormalization`. */
 export interface GlobalResponseNormalizationArgs extends LayerArgs {
   /** Added to the mean length; 1e-6 by default. */
   epsilon?: number

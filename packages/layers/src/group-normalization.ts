@@ -20,6 +20,7 @@ export function groupNormalization(x: tf.Tensor, groups: number, epsilon = 1e-5)
   })
 }
 
+/** Options of `InstanceNormalization`. */
 export interface InstanceNormalizationArgs extends LayerArgs {
   /** Added to the variance; 1e-5 by default. */
   epsilon?: number
@@ -29,6 +30,7 @@ export interface InstanceNormalizationArgs extends LayerArgs {
   scale?: boolean
 }
 
+/** Options of `GroupNormalization`. */
 export interface GroupNormalizationArgs extends InstanceNormalizationArgs {
   /** Number of groups, a divisor of the channels; 32 by default. */
   groups?: number

@@ -3,6 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { finiteNumber, lastAxis } from './check.js'
 import { type LayerArgs, single } from './layer-args.js'
 
+/** Options of `LayerScale`. */
 export interface LayerScaleArgs extends LayerArgs {
   /** Factor of every channel at first; 1e-5 by default, for networks of more than 24 blocks. Use 0.1 below 18. */
   initialValue?: number

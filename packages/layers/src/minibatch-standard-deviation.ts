@@ -4,6 +4,7 @@ import { asFloat } from './as-float.js'
 import { imageChannels, positiveInteger, quotient } from './check.js'
 import { type LayerArgs, single } from './layer-args.js'
 
+/** Options of `minibatchStandardDeviation`. */
 export interface MinibatchStandardDeviationOptions {
   /** Pictures that are compared with each other; 4 by default. */
   groupSize?: number
@@ -45,6 +46,7 @@ export function minibatchStandardDeviation(
   })
 }
 
+/** Options of `MinibatchStandardDeviation`. */
 export interface MinibatchStandardDeviationArgs extends LayerArgs, MinibatchStandardDeviationOptions {}
 
 /**

@@ -42,6 +42,7 @@ export function modulatedConvolution(
   })
 }
 
+/** Options of `ModulatedConvolution2D`. */
 export interface ModulatedConvolution2DArgs extends LayerArgs, KernelArgs, BiasArgs {
   /** Channels of the output. */
   filters: number

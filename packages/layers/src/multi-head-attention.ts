@@ -23,6 +23,7 @@ import {
 
 type Projection = { kernel: tfl.LayerVariable; bias: tfl.LayerVariable | undefined }
 
+/** Options of `MultiHeadAttention`. */
 export interface MultiHeadAttentionArgs extends RandomLayerArgs, KernelArgs, BiasArgs {
   /** Number of heads of the queries. */
   numHeads: number
@@ -46,12 +47,14 @@ export interface MultiHeadAttentionArgs extends RandomLayerArgs, KernelArgs, Bia
 
 /** What a call may override or add. */
 export interface MultiHeadAttentionCallArgs {
+  /** Whether dropout is on. */
   training?: boolean
   /**
    * `[batch, queries, keys]` or `[batch, heads, queries, keys]`, 1 for axes that are the same throughout; the fourth
    * input is the same as an input of a model.
    */
   attentionMask?: tf.Tensor
+  /** Whether query i looks at keys 0 to i only. */
   useCausalMask?: boolean
   /** Padding: `[batch, positions]` of the query, or a list of those of query and value; 0 or false is padding. */
   mask?: PaddingMasks

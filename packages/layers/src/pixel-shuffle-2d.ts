@@ -27,6 +27,7 @@ export function pixelUnshuffle(x: tf.Tensor, factor: number): tf.Tensor {
   })
 }
 
+/** Options of `PixelShuffle2D`. */
 export interface PixelShuffle2DArgs extends LayerArgs {
   /** By how much height and width grow (or shrink), an integer >= 1; 2 by default. */
   factor?: number

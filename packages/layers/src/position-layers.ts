@@ -4,6 +4,7 @@ import { describeShape, lastAxis, positiveInteger, positiveNumber } from './chec
 import { type LayerArgs, single, titleOf } from './layer-args.js'
 import { rotatePositions, sinusoidalPositions } from './positions.js'
 
+/** Options of layers that encode positions. */
 export interface PositionsArgs extends LayerArgs {
   /** Wavelengths, in positions, go from 2π to `2π · base`; 10,000 by default. */
   base?: number
@@ -84,6 +85,7 @@ export class RotaryPositions extends Positions {
   }
 }
 
+/** Options of `TimestepEmbedding`. */
 export interface TimestepEmbeddingArgs extends PositionsArgs {
   /** Features of the output, even. */
   features: number

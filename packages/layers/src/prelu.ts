@@ -2,6 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 
 type TfPreluArgs = NonNullable<Parameters<typeof tfl.layers.prelu>[0]>
 
+/** Options of `prelu`. */
 export interface PreluArgs extends Omit<TfPreluArgs, 'sharedAxes'> {
   /** Axes that share one slope, counted with the batch axis as 0. [1, 2] by default: one slope per channel. */
   sharedAxes?: number[]

@@ -36,6 +36,7 @@ function reflect(lines: tf.Tensor3D, before: number, after: number): tf.Tensor3D
   return parts.length === 1 ? lines : tf.concat(parts, 1)
 }
 
+/** Options of `ReflectionPadding2D`. */
 export interface ReflectionPadding2DArgs extends LayerArgs {
   /** Pixels on every side, `[rows, columns]`, or `[[top, bottom], [left, right]]`; 1 by default. */
   padding?: number | [number, number] | Padding2D

@@ -8,6 +8,7 @@ export function rmsNormalization(x: tf.Tensor, epsilon = 1e-6): tf.Tensor {
   return tf.tidy(() => tf.div(x, tf.sqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon))))
 }
 
+/** Options of `RMSNormalization`. */
 export interface RMSNormalizationArgs extends LayerArgs {
   /** Added to the mean square; 1e-6 by default. */
   epsilon?: number

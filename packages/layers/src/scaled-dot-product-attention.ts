@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { allOf, causalMask, maskedSoftmax } from './attention-mask.js'
 
+/** Options of `attentionWeights`. */
 export interface AttentionWeightsArgs {
   /** `[..., queries, depth]` */
   query: tf.Tensor
@@ -14,6 +15,7 @@ export interface AttentionWeightsArgs {
   scale?: number
 }
 
+/** Options of `scaledDotProductAttention`. */
 export interface AttentionArgs extends AttentionWeightsArgs {
   /** `[..., keys, valueDepth]` */
   value: tf.Tensor

@@ -4,6 +4,7 @@ import { Attention2D, type Attention2DArgs } from './attention-2d.js'
 import { imageChannels } from './check.js'
 import { single } from './layer-args.js'
 
+/** Options of `SelfAttention2D`. */
 export type SelfAttention2DArgs = Attention2DArgs
 
 /**

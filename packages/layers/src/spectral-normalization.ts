@@ -11,6 +11,7 @@ type Vectors = { u: tf.Tensor; v: tf.Tensor }
 const ZERO = 1e-12
 const ITERATIONS_AT_START = 15
 
+/** Options of `SpectralNormalization`. */
 export interface SpectralNormalizationArgs extends KernelWrapperArgs {
   /** Power iterations per training call; 1 by default. */
   powerIterations?: number

@@ -57,6 +57,7 @@ export function squeezeExcitation(x: tf.Tensor, gate: ChannelGate): tf.Tensor {
   })
 }
 
+/** Options of `SqueezeExcitation`. */
 export interface SqueezeExcitationArgs extends LayerArgs, KernelArgs {
   /** The hidden layer has `channels / ratio` units; 16 by default. */
   ratio?: number

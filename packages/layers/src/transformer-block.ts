@@ -13,6 +13,7 @@ import { type KernelArgs, kernelOptions, type WeightOptions } from './weight-opt
 
 const activations = { gelu, silu, relu: (x: tf.Tensor): tf.Tensor => tf.relu(x) }
 
+/** Options of `TransformerBlock`. */
 export interface TransformerBlockArgs extends RandomLayerArgs, KernelArgs {
   /** Number of heads, a divisor of the features. */
   numHeads: number

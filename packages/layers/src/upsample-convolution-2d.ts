@@ -37,6 +37,7 @@ const doublePixels = tf.customGrad((...inputs) => {
   }
 }) as (x: tf.Tensor4D) => tf.Tensor4D
 
+/** Options of `UpsampleConvolution2D`. */
 export interface UpsampleConvolution2DArgs extends LayerArgs, KernelArgs, BiasArgs {
   /** Channels of the output. */
   filters: number

@@ -7,6 +7,7 @@ import { KernelWrapper, type KernelWrapperArgs } from './kernel-wrapper.js'
 /** An output whose weights are none larger than it counts as zero. */
 const ZERO = 1e-12
 
+/** Options of `WeightNormalization`. */
 export type WeightNormalizationArgs = KernelWrapperArgs
 
 /** One kernel of the wrapped layer and the lengths that it is given. */

@@ -40,6 +40,7 @@ export function format(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
 
+/** A share from 0 to 1 as a percentage of three digits: 0.125 is "12.5 %". */
 export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))} %`
 }

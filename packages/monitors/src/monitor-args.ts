@@ -5,6 +5,7 @@ import type { LossKind, Rule } from './rules/rule.js'
 import type { Intervals } from './schedule.js'
 import type { Sink } from './sinks/sink.js'
 
+/** Options of `Monitor`. */
 export interface MonitorArgs {
   /** Steps between looks, for all collectors or for each; 10 by default. Losses are taken at every step. */
   every?: number | Partial<Intervals>

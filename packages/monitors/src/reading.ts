@@ -20,6 +20,7 @@ export interface Summary {
 /** Squashing or rectifying activation of a layer; `other` is everything that cannot die or saturate. */
 export type ActivationKind = 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'other'
 
+/** What was measured of a variable, of its gradient and of its update. */
 export interface VariableReading {
   name: string
   /** Name of the attached network, when there are several. */
@@ -41,6 +42,7 @@ export interface VariableReading {
   gradientProduct?: number
 }
 
+/** What was measured of the output of a layer, over a sample of its elements. */
 export interface LayerReading {
   name: string
   network: string
@@ -87,6 +89,7 @@ export interface StepLosses {
   values: Record<string, number>
 }
 
+/** What the last validation said. */
 export interface ValidationReading {
   step: number
   /** Without penalties. */
@@ -104,9 +107,13 @@ export interface Reading {
   variables: VariableReading[]
   /** In the order of the forward pass. */
   layers: LayerReading[]
+  /** The inputs of the step. */
   inputs?: BatchReading
+  /** What was to be learned. */
   targets?: BatchReading
+  /** What the network answered. */
   outputs?: BatchReading
+  /** How the answers of a classifier are spread. */
   answers?: AnswersReading
   /** Largest |correlation| between a column of the inputs and the classes, 0 to 1. */
   leak?: number
@@ -116,6 +123,7 @@ export interface Reading {
   termNorms?: Record<string, number>
   /** By network. */
   learningRates: Record<string, number>
+  /** The last validation. */
   validation?: ValidationReading
 }
 

@@ -13,8 +13,11 @@ export interface StepData {
   terms?: Readonly<Record<string, () => tf.Scalar>>
   /** By variable; not needed where the optimizer is attached. */
   gradients?: Gradients
+  /** What the network got, `[batch, …]`. */
   inputs?: tf.Tensor
+  /** What it was to answer, `[batch, …]`. */
   targets?: tf.Tensor
+  /** What it answered, `[batch, …]`. */
   outputs?: tf.Tensor
   /** What a discriminator says about real and generated samples. */
   scores?: { real: tf.Tensor; fake: tf.Tensor }

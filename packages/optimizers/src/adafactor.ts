@@ -3,6 +3,7 @@ import { checkPositive } from './check-options.js'
 import { type LearningRate, rateAt } from './learning-rate.js'
 import { mapDirections, type Step, stateOf, type Transform } from './step.js'
 
+/** Options of `adafactor`. */
 export interface AdafactorArgs {
   /** Limit of the rate relative to the size of the weights, `min(learningRate, 1 / √t)`. Default: 0.01. */
   learningRate?: LearningRate

@@ -6,6 +6,7 @@ import { averageWeight, movingAverage } from './moving-average.js'
 import { chosen, mapDirections, type Step, scaled, stateOf, type Transform } from './step.js'
 import { decayOfWeights, type WeightDecayArgs } from './weight-decay.js'
 
+/** Options of `adam`. */
 export interface AdamArgs {
   learningRate: LearningRate
   /** Decay of the mean of gradients, in [0, 1). GANs often use 0.5 or 0. Default: 0.9. */
@@ -108,6 +109,7 @@ function decayingAdam(
   }
 }
 
+/** Options of `adamW`: those of `adam`, a decoupled decay, and which weights it leaves out. */
 export interface AdamWArgs extends AdamArgs, Pick<WeightDecayArgs, 'exclude'> {
   /** Share of a weight that goes per step, times the learning rate; at least 0. Default: 0.01. */
   weightDecay?: number

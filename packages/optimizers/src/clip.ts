@@ -52,6 +52,7 @@ function sumOfSquares(tensors: readonly tf.Tensor[]): tf.Tensor {
   return tf.addN(tensors.map((x) => tf.sum(tf.square(x))))
 }
 
+/** Options of `adaptiveClip`. */
 export interface AdaptiveClipArgs {
   /** Largest norm of a gradient as a share of the norm of its weights, above 0. Default: 0.01. */
   limit?: number

@@ -3,6 +3,7 @@ import { checkShares } from './check-options.js'
 import type { ModelWeights } from './model-tensors.js'
 import { WeightAverage, type WeightAverageArgs } from './weight-average.js'
 
+/** Options of `ExponentialMovingAverage`. */
 export interface ExponentialMovingAverageArgs extends WeightAverageArgs {
   /** Share of the old average that stays at each update, in [0, 1): 0.999 averages over about 1,000 steps. */
   decay: number

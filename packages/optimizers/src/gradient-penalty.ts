@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import { checkNotNegative } from './check-options.js'
 import { type Discriminator, scorerOf } from './discriminator.js'
 
+/** Options that all gradient penalties share. */
 export interface PenaltyArgs {
   /** Factor of the penalty, at least 0. Default: 10. */
   weight?: number
 }
 
+/** Options of `gradientPenalty`. */
 export interface GradientPenaltyArgs extends PenaltyArgs {
   /** Norm that gradients should have, at least 0: 1, or 0 as in later work. Default: 1. */
   target?: number

@@ -4,6 +4,7 @@ import type { LearningRate } from './learning-rate.js'
 import { movingAverage } from './moving-average.js'
 import { mapDirections, stateOf, type Transform } from './step.js'
 
+/** Options of `lion`. */
 export interface LionArgs {
   /** A third to a tenth of Adam's. */
   learningRate: LearningRate

@@ -4,6 +4,7 @@ import { checkNotNegative, checkPositive, checkShares } from './check-options.js
 import { averageWeight, movingAverage } from './moving-average.js'
 import { mapDirections, stateOf, type Transform } from './step.js'
 
+/** Options of `nadam`. */
 export interface NadamArgs extends AdamArgs {
   /** How fast the momentum rises from half of `beta1` to `beta1`; at least 0. Default: 0.004. */
   momentumDecay?: number

@@ -18,6 +18,7 @@ export function matches(pattern: NamePattern, name: string): boolean {
   return [name, name.replace(/_\d+$/, '')].some((parts) => `/${parts}/`.includes(`/${pattern}/`))
 }
 
+/** Whether a name of a weight matches at least one of the patterns. */
 export function matchesAny(patterns: readonly NamePattern[], name: string): boolean {
   return patterns.some((pattern) => matches(pattern, name))
 }

@@ -2,6 +2,7 @@ import { checkNotNegative, checkShares } from './check-options.js'
 import { checkMatches, matches, matchesAny, type NamePattern } from './name-pattern.js'
 import type { Step, Transform } from './step.js'
 
+/** Weights whose learning rate is multiplied by a factor. */
 export interface RateGroup {
   /** The weights of the group. */
   match: NamePattern
@@ -39,6 +40,7 @@ export function freeze(...patterns: readonly NamePattern[]): Transform {
   }
 }
 
+/** Options of `layerwiseDecay`. */
 export interface LayerwiseDecayArgs {
   /** Factor of the rate from a layer to the one before it, in [0, 1). 0.65 to 0.9 for fine-tuning. */
   decay: number

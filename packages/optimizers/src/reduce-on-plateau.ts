@@ -1,6 +1,7 @@
 import { checkCounts, checkNotNegative, checkPositive } from './check-options.js'
 import type { Schedule } from './learning-rate.js'
 
+/** Options of `reduceOnPlateau`. */
 export interface ReduceOnPlateauArgs {
   /** First rate, at least 0. */
   from: number
@@ -37,6 +38,8 @@ export interface PlateauSchedule extends Schedule {
 /**
  * Lowers the rate when an observed value stops getting better, as PyTorch's `ReduceLROnPlateau`. The value comes from you:
  * `schedule.observe(loss)`. `schedule.state()` belongs into the checkpoint.
+ *
+ * @throws {RangeError} when factor is not between 0 and 1.
  */
 export function reduceOnPlateau({
   from,

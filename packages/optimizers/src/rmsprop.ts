@@ -4,6 +4,7 @@ import type { LearningRate } from './learning-rate.js'
 import { movingAverage } from './moving-average.js'
 import { mapDirections, type Step, stateOf, type Transform } from './step.js'
 
+/** Options of `rmsprop`. */
 export interface RmspropArgs {
   learningRate: LearningRate
   /** Decay of the mean of squared gradients, in [0, 1). Default: 0.99. */

@@ -57,6 +57,7 @@ export function cosineRestarts({ growth = 1, ...args }: RampArgs & { growth?: nu
   }
 }
 
+/** Options of `exponential`. */
 export interface ExponentialArgs {
   /** Rate at step 0, at least 0. */
   from: number
@@ -83,6 +84,7 @@ export function inverseSquareRoot({ peak, warmup }: { peak: number; warmup: numb
   return (step) => peak * (step < warmup ? step / warmup : Math.sqrt(warmup / step))
 }
 
+/** Options of `warmup`. */
 export interface WarmupArgs {
   /** Steps in which the rate rises in a straight line, a whole number of at least 1. */
   steps: number
@@ -99,6 +101,7 @@ export function warmup({ steps, from = 0, schedule }: WarmupArgs): Schedule {
   return (step) => (step < steps ? rise(step) : next(step - steps))
 }
 
+/** Options of `oneCycle`. */
 export interface OneCycleArgs {
   /** Highest rate, at least 0. */
   peak: number
@@ -117,6 +120,8 @@ export interface OneCycleArgs {
  * and stays.
  *
  * Smith and Topin 2018 (arXiv:1708.07120).
+ *
+ * @throws {RangeError} when rise or fall has no step.
  */
 export function oneCycle({
   peak,

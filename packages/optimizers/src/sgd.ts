@@ -3,6 +3,7 @@ import { checkShares } from './check-options.js'
 import type { LearningRate } from './learning-rate.js'
 import { mapDirections, stateOf, type Transform } from './step.js'
 
+/** Options of `sgd`. */
 export interface SgdArgs {
   learningRate: LearningRate
   /** In [0, 1); 0.9 is usual. Default: 0. */
@@ -16,6 +17,8 @@ export interface SgdArgs {
  * `w -= rate · (g + momentum · v)`. As PyTorch's `SGD`.
  *
  * Sutskever et al. 2013 (proceedings.mlr.press/v28/sutskever13).
+ *
+ * @throws {RangeError} for nesterov without momentum.
  */
 export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdArgs): Transform {
   checkShares('sgd', { momentum })

@@ -57,7 +57,12 @@ export interface State {
   keep(next: tf.Tensor): tf.Tensor
 }
 
-/** @param weight that the state belongs to; without it, it belongs to all. @param fill its value before the first step. */
+/**
+ * What an element of a chain remembers from step to step, such as a moment of the gradient: float32, of the given shape.
+ *
+ * @param weight that the state belongs to; without it, it belongs to all.
+ * @param fill its value before the first step.
+ */
 export function stateOf(
   { states, element, made }: Step,
   slot: string,

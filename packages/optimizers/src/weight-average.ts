@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { hasKernel, runKernel } from './engine-kernel.js'
 import { assignTensors, type ModelWeights, namedWeights, variableOf } from './model-tensors.js'
 
+/** Options of averages of weights. */
 export interface WeightAverageArgs {
   /**
    * What happens to float32 weights that are not trained when the average is made, such as batch statistics: they are

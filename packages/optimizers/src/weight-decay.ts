@@ -3,6 +3,7 @@ import { checkNotNegative } from './check-options.js'
 import { matchesAny, type NamePattern } from './name-pattern.js'
 import { mapDirections, type Transform } from './step.js'
 
+/** Options of `weightDecay`. */
 export interface WeightDecayArgs {
   /** Share of a weight that goes per step, times the learning rate; at least 0. */
   rate: number

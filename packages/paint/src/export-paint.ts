@@ -2,6 +2,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type SiteArgs, siteFiles } from './site-files.js'
 
+/** Options of `exportPaint`. */
 export interface ExportPaintArgs extends SiteArgs {
   /** Where to; made if it is not there. Files of earlier exports are replaced. */
   folder: string

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type LocalServer, type LocalServerArgs, localServer } from '@dlkit/dashboard/local-server'
 import { type SiteArgs, siteFiles } from './site-files.js'
 
+/** Options of `paint`. */
 export interface PaintArgs extends SiteArgs, LocalServerArgs {}
 
 /**

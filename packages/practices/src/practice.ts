@@ -62,6 +62,7 @@ export interface Effect {
   evidence: string
 }
 
+/** A practice: what to do and why, who says so, what runs it, and an example. */
 export interface Practice {
   number: PracticeNumber
   title: string

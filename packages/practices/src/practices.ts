@@ -13,7 +13,7 @@ export const practices: readonly Practice[] = [begin, data, design, watch, debug
   .flat()
   .sort((a, b) => orderOf(a) - orderOf(b))
 
-/** @throws RangeError for a number that no practice has. */
+/** The practice with this number. @throws RangeError for a number that no practice has. */
 export function practiceOf(number: PracticeNumber): Practice {
   const practice = practices.find((candidate) => candidate.number === number)
   if (!practice) throw new RangeError(`practiceOf: expected P1 to P${practices.length}, got ${number}.`)

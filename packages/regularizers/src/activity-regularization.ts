@@ -3,6 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers'
 import { checkRate } from './check-rate.js'
 import { RecordedPenalty } from './recorded-penalty.js'
 
+/** Options of `ActivityRegularization`. */
 export interface ActivityRegularizationArgs
   extends NonNullable<ConstructorParameters<typeof tfl.layers.Layer>[0]> {
   /** Factor of the sum of absolute activations, >= 0; 0 by default. */

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { Shape } from '@tensorflow/tfjs-layers'
 import { type DropoutArgs, DropoutLayer, type Noise } from './dropout-layer.js'
 
+/** Options of `DropBlock2D`. */
 export interface DropBlock2DArgs extends DropoutArgs {
   /** Side of the squares in pixels, an integer >= 1; 7 by default. It is at most the side of the feature map. */
   blockSize?: number

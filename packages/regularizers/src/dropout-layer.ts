@@ -3,6 +3,7 @@ import type { Shape } from '@tensorflow/tfjs-layers'
 import { RandomLayer, type RandomLayerArgs } from './random-layer.js'
 import { type RateSchedule, rateAt, rateProblem } from './rate-schedule.js'
 
+/** Options that all dropout layers share; rates are in [0, 1). */
 export interface DropoutArgs extends RandomLayerArgs {
   /** Share of the values that is dropped in training, in [0, 1), or how it changes with the training calls. */
   rate: number | RateSchedule

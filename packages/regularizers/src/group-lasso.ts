@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { checkRate } from './check-rate.js'
 import { type Regularizer, TfjsRegularizer } from './tfjs-regularizer.js'
 
+/** Options of `groupLasso`. */
 export interface GroupLassoArgs {
   /** Factor of the penalty, >= 0; 1e-4 to 1e-2 is usual. */
   rate: number

@@ -30,6 +30,7 @@ export function klToStandardNormal(mean: tf.Tensor, logVariance: tf.Tensor): tf.
   })
 }
 
+/** Options of `KlRegularization`. */
 export interface KlRegularizationArgs extends NonNullable<ConstructorParameters<typeof tfl.layers.Layer>[0]> {
   /** Factor of the divergence, >= 0; 1 by default, more for a β-VAE. */
   rate?: number

@@ -2,6 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { checkRate } from './check-rate.js'
 import type { Regularizer } from './tfjs-regularizer.js'
 
+/** Rates of `l1L2`, each at least 0. */
 export interface L1L2Rates {
   /** Factor of the sum of absolute values, >= 0. */
   l1: number

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { checkRate } from './check-rate.js'
 import { type Regularizer, TfjsRegularizer } from './tfjs-regularizer.js'
 
+/** Options of `orthogonal`. */
 export interface OrthogonalArgs {
   /** Factor of the penalty, >= 0; 1e-4 is usual. */
   rate: number

@@ -4,6 +4,7 @@ import { keepOrDrop, standardNormal } from './noise.js'
 
 type LayerArgs = NonNullable<ConstructorParameters<typeof tfl.layers.Layer>[0]>
 
+/** Options of layers that draw random numbers. */
 export interface RandomLayerArgs extends LayerArgs {
   /** Integer in [0, 2³²). Made from the layer's name when it is left out. */
   seed?: number

@@ -1,5 +1,6 @@
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers'
 
+/** Options of `sparsity`. */
 export interface SparsityOptions {
   /** A weight counts as zero when its magnitude is at most this; 1e-3 by default. */
   threshold?: number
@@ -18,6 +19,7 @@ export interface KernelSparsity {
   emptyOutputs: number
 }
 
+/** Which share of the weights is near zero, per kernel and in all. */
 export interface Sparsity {
   threshold: number
   kernels: KernelSparsity[]

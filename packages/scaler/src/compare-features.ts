@@ -10,6 +10,7 @@ import type { FeatureStatistics } from './feature-statistics.js'
 import { ksPValue } from './ks-p-value.js'
 import { commonHistogram, populationStability } from './population-stability.js'
 
+/** Options of a comparison of two distributions. */
 export interface CompareArgs {
   /** Replaces single thresholds. */
   thresholds?: Partial<DriftThresholds>

@@ -10,6 +10,8 @@ const COLOURS = { train: '#4c78a8', live: '#e45756', text: '#222222', grid: '#cc
 /**
  * A drift report as an SVG picture: for each feature the shares of training and live values in the bins of its PSI,
  * side by side. Up to `columns` features stand side by side.
+ *
+ * @throws {RangeError} when columns is no integer from 1.
  */
 export function driftPicture(report: DriftReport, { columns = 3 }: { columns?: number } = {}): string {
   if (!Number.isInteger(columns) || columns < 1) {

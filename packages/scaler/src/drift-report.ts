@@ -43,6 +43,7 @@ export interface DriftReport {
   features: FeatureDrift[]
 }
 
+/** Where drift begins, for each measure. */
 export interface DriftThresholds {
   /** A feature with up to `rows` training rows drifted if the p-value of the KS test is no more than this. */
   pValue: number

@@ -5,6 +5,7 @@ import type { FeatureStatistics } from './feature-statistics.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
+/** Options of `ImageScaler`. */
 export interface ImageScalerArgs extends CommonArgs {
   /**
    * What pixels become. A range such as `[-1, 1]` (zero-centred; the default) or `[0, 1]`: black and white of
@@ -24,6 +25,7 @@ interface ImageScalerSettings {
   dataFormat: 'channelsLast' | 'channelsFirst'
 }
 
+/** The saved state of a `ImageScaler`, as JSON. */
 export type ImageScalerState = ScalerState<'image', ImageScalerSettings>
 
 /**

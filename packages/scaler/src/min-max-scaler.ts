@@ -5,6 +5,7 @@ import type { FeatureStatistics } from './feature-statistics.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
+/** Options of `MinMaxScaler`. */
 export interface MinMaxScalerArgs extends CommonArgs {
   /** `'channel'` (default): one minimum and maximum per entry of the last axis. `'all'`: one for all values. */
   axis?: ScalerAxis
@@ -12,6 +13,7 @@ export interface MinMaxScalerArgs extends CommonArgs {
   range?: readonly [number, number]
 }
 
+/** The saved state of a `MinMaxScaler`, as JSON. */
 export type MinMaxScalerState = ScalerState<'min-max', { axis: ScalerAxis; range: [number, number] }>
 
 /**

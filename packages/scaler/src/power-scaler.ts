@@ -10,6 +10,7 @@ import type { CommonArgs } from './train-statistics.js'
 import { centred, forward, inverse, plain, type YeoJohnson } from './yeo-johnson.js'
 import { fitYeoJohnson } from './yeo-johnson-fit.js'
 
+/** Options of `PowerScaler`. */
 export interface PowerScalerArgs extends CommonArgs {
   /** `'channel'` (default): one power per entry of the last axis. `'all'`: one for all values. */
   axis?: ScalerAxis
@@ -17,6 +18,7 @@ export interface PowerScalerArgs extends CommonArgs {
   standardize?: boolean
 }
 
+/** The saved state of a `PowerScaler`, as JSON. */
 export type PowerScalerState = ScalerState<'power', { axis: ScalerAxis; standardize: boolean }>
 
 /**

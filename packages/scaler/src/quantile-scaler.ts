@@ -8,6 +8,7 @@ import { Scaler } from './scaler.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
+/** Options of `QuantileScaler`. */
 export interface QuantileScalerArgs extends CommonArgs {
   /** `'channel'` (default): one distribution per entry of the last axis. `'all'`: one for all values. */
   axis?: ScalerAxis
@@ -23,6 +24,7 @@ interface QuantileScalerSettings {
   numQuantiles: number
 }
 
+/** The saved state of a `QuantileScaler`, as JSON. */
 export type QuantileScalerState = ScalerState<'quantile', QuantileScalerSettings>
 
 /**

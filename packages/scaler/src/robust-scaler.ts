@@ -6,6 +6,7 @@ import { checkRowWeights, checkSketchSize } from './row-weights.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
+/** Options of `RobustScaler`. */
 export interface RobustScalerArgs extends CommonArgs {
   /** `'channel'` (default): one median and range per entry of the last axis. `'all'`: one for all values. */
   axis?: ScalerAxis
@@ -13,6 +14,7 @@ export interface RobustScalerArgs extends CommonArgs {
   quantileRange?: readonly [number, number]
 }
 
+/** The saved state of a `RobustScaler`, as JSON. */
 export type RobustScalerState = ScalerState<'robust', { axis: ScalerAxis; quantileRange: [number, number] }>
 
 /**

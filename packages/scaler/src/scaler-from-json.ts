@@ -15,7 +15,11 @@ const READERS: Record<string, (state: unknown) => Scaler> = {
   power: PowerScaler.fromJSON,
 }
 
-/** The fitted scaler that a saved state belongs to, picked by its `kind`. Throws on anything that is no such state. */
+/**
+ * The fitted scaler that a saved state belongs to, picked by its `kind`. Throws on anything that is no such state.
+ *
+ * @throws {TypeError} when the state is of no known kind.
+ */
 export function scalerFromJSON(state: unknown): Scaler {
   const kind = typeof state === 'object' && state !== null && 'kind' in state ? state.kind : undefined
   if (typeof kind === 'string' && Object.hasOwn(READERS, kind)) return READERS[kind]!(state)

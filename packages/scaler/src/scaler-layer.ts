@@ -5,6 +5,7 @@ import { scalerFromJSON } from './scaler-from-json.js'
 
 type LayerArgs = NonNullable<ConstructorParameters<typeof tfl.layers.Layer>[0]>
 
+/** Options of `ScalerLayer`. */
 export interface ScalerLayerArgs extends LayerArgs {
   /** A fitted scaler. */
   scaler: Scaler

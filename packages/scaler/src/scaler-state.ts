@@ -11,7 +11,9 @@ export const STATE_VERSION = 2
 export interface SketchState {
   grain: number
   low: number[]
+  /** Largest value of each bin; left out while each holds one value. */
   high?: number[]
+  /** Weight of each bin; left out where all are 1. */
   weight?: number[]
 }
 
@@ -30,6 +32,7 @@ export interface FeatureState {
   unit?: number
   minimum: number
   maximum: number
+  /** The distribution; left out where no value was seen. */
   sketch?: SketchState
 }
 

@@ -8,11 +8,13 @@ import { featureState, type SavedScaler, type ScalerState, STATE_VERSION, withHa
 import { type CommonArgs, checkComplete, type FitArgs, TrainStatistics } from './train-statistics.js'
 import { checkNames, type Scaled, type Values } from './values.js'
 
+/** Options of scaling. */
 export interface TransformArgs {
   /** Names of the features of `x` in their order: throws unless they are those of the training data. */
   features?: readonly string[]
 }
 
+/** Options of the method `compare` of scalers. */
 export interface CompareLiveArgs extends CompareArgs, TransformArgs {}
 
 /** Bins of the sketch of live data, which is not stored. */

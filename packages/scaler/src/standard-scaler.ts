@@ -5,11 +5,13 @@ import type { FeatureStatistics } from './feature-statistics.js'
 import { readState, type ScalerState } from './scaler-state.js'
 import type { CommonArgs } from './train-statistics.js'
 
+/** Options of `StandardScaler`. */
 export interface StandardScalerArgs extends CommonArgs {
   /** `'channel'` (default): one mean and deviation per entry of the last axis. `'all'`: one for all values. */
   axis?: ScalerAxis
 }
 
+/** The saved state of a `StandardScaler`, as JSON. */
 export type StandardScalerState = ScalerState<'standard', { axis: ScalerAxis }>
 
 /**

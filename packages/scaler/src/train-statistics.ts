@@ -4,6 +4,7 @@ import { type FeatureStatistics, mergeFeatures } from './feature-statistics.js'
 import { type MeasureArgs, measure, type SampleWeights } from './measure.js'
 import type { Values } from './values.js'
 
+/** Options of `fit` and `partialFit`. */
 export interface FitArgs {
   /** One weight for each sample of one batch. 2 counts a sample twice, 0 leaves it out. */
   weights?: SampleWeights

@@ -11,6 +11,7 @@ import { choice } from './space.js'
 import { openStudy } from './study.js'
 import type { Direction } from './trial.js'
 
+/** Options of `ablation`. */
 export interface AblationOptions<Config> {
   /** Trains with a configuration and everything random drawn from the seed; returns the metric. */
   run: (config: Config, seed: number) => number | Promise<number>
@@ -29,6 +30,7 @@ export interface AblationOptions<Config> {
   path?: string
 }
 
+/** What one change does: the difference from the unchanged configuration, with its interval, in units of the metric. */
 export interface AblationEffect {
   readonly change: string
   /** The metric of each seed; NaN where the run failed. */
@@ -41,6 +43,7 @@ export interface AblationEffect {
   readonly text: string
 }
 
+/** What `ablation` found, and the runs that failed. */
 export interface AblationResult {
   readonly seeds: readonly number[]
   readonly baseline: readonly number[]
@@ -57,6 +60,8 @@ const BASELINE = 'baseline'
  *
  * @param config the configuration with every practice.
  * @param switches by name what replaces entries of it, one at a time: `{ 'no warm-up': { warmup: 0 } }`.
+ * @throws {RangeError} when confidence is not between 0 and 1.
+ * @throws {Error} when the unchanged configuration fails, or results do not depend on the seed.
  */
 export async function ablation<Config extends object>(
   config: Config,

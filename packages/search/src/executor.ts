@@ -1,6 +1,7 @@
 import type { Decision } from './pruner.js'
 import type { Params } from './space.js'
 
+/** A trial that an executor is asked to train. */
 export interface TrialRequest<P = Params> {
   /** Names the trial among all of all studies, for good. */
   readonly id: string
@@ -12,6 +13,7 @@ export interface TrialRequest<P = Params> {
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
+/** What an executor tells of a trial, and how it is asked to end one. */
 export interface TrialHooks {
   report(step: number, value: number): Promise<Decision>
   readonly signal: AbortSignal

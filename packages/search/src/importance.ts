@@ -11,6 +11,8 @@ import { sizeOf } from './unit-interval.js'
  * complete trials; with fewer than about 50 it is a guess. A parameter that exists only in some trials counts by those.
  *
  * PED-ANOVA: Watanabe et al. 2023, arXiv 2304.10255.
+ *
+ * @throws {Error} when fewer than two trials are complete.
  */
 export function parameterImportance<S extends Space>(
   study: Study<S> | StudyView,

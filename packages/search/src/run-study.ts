@@ -6,6 +6,7 @@ import type { ParamsOf, Space } from './space.js'
 import type { Study } from './study.js'
 import type { Trial } from './trial.js'
 
+/** Options of `runStudy`. */
 export interface RunStudyOptions<S extends Space> {
   executor: Executor<ParamsOf<S>>
   /** Trials of the study in all, those of earlier runs included. */
@@ -27,6 +28,8 @@ const OPTIONS = ['executor', 'trials', 'parallel', 'folder', 'signal', 'onTrial'
 /**
  * Runs trials until the study has `trials` of them and none deserves to be resumed, or the sampler is done. Interrupted
  * trials of this study, and those whose process died, come first. Closes the executor, which can be used again.
+ *
+ * @throws {Error} the first that an executor rejects with. Failed trials are no errors, but for `failures` in a row.
  */
 export async function runStudy<S extends Space>(
   study: Study<S>,

@@ -12,6 +12,7 @@ export interface History {
 /** Parameters for the next trial; `distributions` where a range is not that of the space. */
 export interface Suggestion {
   readonly params: Params
+  /** Ranges that are not those of the space, by parameter. */
   readonly distributions?: Readonly<Record<string, Parameter>>
 }
 

@@ -3,6 +3,7 @@ import { checkKeys } from './check-keys.js'
 /** What a choice may offer: what JSON, and so Optuna's journal, can tell apart. */
 export type ChoiceValue = string | number | boolean | null
 
+/** A parameter that is a real number between two bounds; see `uniform` and `logUniform`. */
 export interface FloatParameter {
   readonly kind: 'float'
   readonly low: number
@@ -10,6 +11,7 @@ export interface FloatParameter {
   readonly log: boolean
 }
 
+/** A parameter that is a whole number between two bounds; see `int`. */
 export interface IntParameter {
   readonly kind: 'int'
   readonly low: number
@@ -18,11 +20,13 @@ export interface IntParameter {
   readonly step: number
 }
 
+/** A parameter with a list of values; see `choice`. */
 export interface ChoiceParameter<Value extends ChoiceValue = ChoiceValue> {
   readonly kind: 'choice'
   readonly choices: readonly Value[]
 }
 
+/** A parameter without a condition. */
 export type Parameter = FloatParameter | IntParameter | ChoiceParameter
 
 /** A parameter that exists only while others have certain values. */
@@ -32,6 +36,7 @@ export interface ConditionalParameter<Inner extends Parameter = Parameter> {
   readonly when: Readonly<Record<string, readonly ChoiceValue[]>>
 }
 
+/** The parameters of a search, by name. */
 export type Space = Readonly<Record<string, Parameter | ConditionalParameter>>
 
 type ValueOf<Inner> = Inner extends ChoiceParameter<infer Value> ? Value : number
@@ -64,6 +69,7 @@ export function logUniform(low: number, high: number): FloatParameter {
  * A whole number from `low` to `high`, both included.
  *
  * @param options `step` (1): the distance between values; `log` (false): by logarithm, with `low` from 1 up and no step.
+ * @throws {RangeError} when a bound is no whole number, or step is below 1 or given with log.
  */
 export function int(low: number, high: number, options: { step?: number; log?: boolean } = {}): IntParameter {
   checkKeys('int', options, ['step', 'log'])
@@ -82,7 +88,12 @@ export function int(low: number, high: number, options: { step?: number; log?: b
   return { kind: 'int', low, high: low + Math.floor((high - low) / step) * step, log, step }
 }
 
-/** One of several values: strings, numbers, booleans or `null`. */
+/**
+ * One of several values: strings, numbers, booleans or `null`.
+ *
+ * @throws {RangeError} without values and for repeated ones.
+ * @throws {TypeError} for values that are not strings, finite numbers, booleans or null.
+ */
 export function choice<const Values extends readonly ChoiceValue[]>(
   choices: Values,
 ): ChoiceParameter<Values[number]> {
@@ -105,6 +116,7 @@ export function choice<const Values extends readonly ChoiceValue[]>(
  * A parameter that exists only while earlier ones have given values.
  *
  * @param when the value of each deciding parameter, or a list of values: `{ optimizer: ['sgd', 'nesterov'] }`.
+ * @throws {RangeError} without a condition.
  */
 export function conditional<Inner extends Parameter>(
   parameter: Inner,

@@ -22,6 +22,7 @@ import {
 import { type Direction, lossOf, type Trial } from './trial.js'
 import { valuesOf } from './values-of.js'
 
+/** Options of `openStudy`. */
 export interface StudyOptions<S extends Space> {
   /** The journal; made if it is not there. Several studies, processes and Optuna may share it. */
   path: string
@@ -31,6 +32,7 @@ export interface StudyOptions<S extends Space> {
   /** The metrics by name; the first one is what trials report and pruners judge. */
   metrics: Readonly<Record<string, Direction>>
   sampler: Sampler
+  /** Ends or pauses trials early. Default: none. */
   pruner?: Pruner
   /** Told what was dropped from a journal that a crash cut; `console.warn` if unset. */
   onRepair?: (message: string) => void
@@ -41,6 +43,8 @@ const OPTIONS = ['path', 'name', 'space', 'metrics', 'sampler', 'pruner', 'onRep
 /**
  * Opens a study, or makes it. Throws a {@link JournalError} if the study was made with other metrics, or with parameters
  * of another kind; ranges may change.
+ *
+ * @throws {RangeError} without a metric, or for another direction than minimize and maximize.
  */
 export async function openStudy<const S extends Space>(options: StudyOptions<S>): Promise<Study<S>> {
   checkKeys('openStudy', options, OPTIONS)

@@ -5,6 +5,7 @@ import type { Parameter, Params } from './space.js'
  */
 export type TrialState = 'running' | 'complete' | 'pruned' | 'failed' | 'waiting'
 
+/** Whether less or more of a metric is better. */
 export type Direction = 'minimize' | 'maximize'
 
 /** What the journal knows of a trial. */

@@ -11,6 +11,7 @@ import { type Direction, lossOf } from './trial.js'
 /** The stages in the order in which they are tuned. */
 export type TuningStage = 'batch' | 'rate' | 'regularization' | 'dropout'
 
+/** Options of `tuningPlan`. */
 export interface TuningPlanOptions {
   /** The journal; each stage is a study in it. A plan that was interrupted goes on. */
   path: string
@@ -31,6 +32,7 @@ export interface TuningPlanOptions {
   signal?: AbortSignal
 }
 
+/** What a plan found: the best parameters, and the study of each stage. */
 export interface TuningResult {
   /** The best parameters that were found. */
   readonly params: Params
@@ -52,6 +54,8 @@ const ORDER: readonly TuningStage[] = ['batch', 'rate', 'regularization', 'dropo
  * Tunes one thing after the other, since each depends on those before it: batch size, learning rate, regularization, dropout,
  * each in coarse steps with borders that move; last the rate and the regularization, which depend on each other, together
  * in steps of ×3. A stage that finds nothing better than what is known leaves the parameters as they are.
+ *
+ * @throws {RangeError} without a stage.
  */
 export async function tuningPlan(options: TuningPlanOptions): Promise<TuningResult> {
   checkKeys('tuningPlan', options, OPTIONS)

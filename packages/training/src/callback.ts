@@ -21,6 +21,7 @@ export interface MetricsEvent {
   stop(reason: string): void
 }
 
+/** What callbacks are told before the first step. */
 export interface StartEvent {
   /** Number of steps that are finished already. */
   from: number
@@ -48,7 +49,9 @@ export interface StepsResult {
 export interface Callback {
   /** For messages. */
   readonly name?: string
+  /** Before the first step. */
   onStart?(event: StartEvent): void | Promise<void>
+  /** After each step. */
   onStep?(event: StepEvent): void | Promise<void>
   /** After `onStep` of all callbacks. */
   onMetrics?(event: MetricsEvent): void | Promise<void>

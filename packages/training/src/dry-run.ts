@@ -8,6 +8,7 @@ import { reasonOf } from './reason-of.js'
 
 type Numbers = Record<string, number>
 
+/** Options of `dryRun`. */
 export interface DryRunArgs {
   /** Everything that the training changes, as for `checkpoint`. */
   parts: Parts
@@ -23,8 +24,10 @@ export interface DryRunArgs {
   exact?: boolean
 }
 
+/** What `dryRun` tries, in this order. */
 export type DryRunStage = 'train' | 'validate' | 'sample' | 'checkpoint' | 'resume'
 
+/** How long the stages took, in seconds, and the size of a checkpoint in bytes. */
 export interface DryRunResult {
   /** How long each stage took. The first step is often slower than the others. */
   seconds: Partial<Record<DryRunStage, number>>

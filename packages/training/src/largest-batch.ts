@@ -2,6 +2,7 @@ import type { Parts } from './parts/part.js'
 import { snapshotParts } from './parts/saved-parts.js'
 import { currentMemory, memoryLimit, PeakMemory } from './peak-memory.js'
 
+/** Options of `largestBatch`. */
 export interface LargestBatchArgs {
   /** Everything that a step changes, as for `checkpoint`; all of it is put back. */
   parts: Parts
@@ -15,6 +16,7 @@ export interface LargestBatchArgs {
   limitBytes?: number
 }
 
+/** A batch size that `largestBatch` tried, and how it went. */
 export interface BatchTrial {
   batchSize: number
   fits: boolean
@@ -24,6 +26,7 @@ export interface BatchTrial {
   reason?: string
 }
 
+/** The largest batch that fits into memory, and how many of them make the one that was asked for. */
 export interface LargestBatch {
   /** The largest batch that fits; with `target` its largest divisor that does. */
   batchSize: number

@@ -36,6 +36,7 @@ export interface LoadedCheckpoint<State = unknown> {
   skipped: { path: string; reason: string }[]
 }
 
+/** Options of `loadCheckpoint`. */
 export interface LoadCheckpointArgs {
   /** Throws when a state lacks what the caller needs; that checkpoint is passed over as well. */
   checkState?: (state: unknown) => void
@@ -48,6 +49,8 @@ export interface LoadCheckpointArgs {
  *
  * Size and SHA-256 of each file are compared with the manifest, and no number may be NaN or infinite. A truncated or
  * damaged checkpoint is passed over and listed in `skipped`. Throws a {@link CheckpointError} when no whole one is left.
+ *
+ * @throws {CheckpointError} when there is no whole checkpoint.
  */
 export async function loadCheckpoint<State = unknown>(
   run: { readonly path: string },

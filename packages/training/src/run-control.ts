@@ -7,6 +7,7 @@ export type RunCommand = 'pause' | 'resume' | 'checkpoint' | 'stop'
 
 const COMMANDS = ['pause', 'resume', 'checkpoint', 'stop']
 
+/** Whether a value is one of the commands that a training obeys. */
 export function isRunCommand(value: unknown): value is RunCommand {
   return typeof value === 'string' && COMMANDS.includes(value)
 }
@@ -14,6 +15,8 @@ export function isRunCommand(value: unknown): value is RunCommand {
 /**
  * Tells the process that trains in a run folder what to do: an empty file `control/<command>` in it, which `obeyCommands`
  * finds. `resume` takes `pause` back.
+ *
+ * @throws {Error} when the folder of commands is something else.
  */
 export function giveRunCommand(folder: string, command: RunCommand): void {
   const control = join(folder, 'control')

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Callback, StepsResult } from './callback.js'
 
+/** Options of `runSteps`. */
 export interface RunStepsArgs {
   /** Number of steps that are finished already: 0, or the step of the loaded checkpoint. */
   from: number
@@ -24,6 +25,8 @@ export interface RunStepsArgs {
  *
  * What a step, a validation or a callback throws ends the loop and is thrown. The event loop gets a turn after each step,
  * so that Ctrl-C is heard though tfjs computes synchronously.
+ *
+ * @throws {RangeError} unless 0 <= from <= to and validate.every are whole numbers.
  */
 export async function runSteps({
   from,

@@ -19,6 +19,7 @@ const FLOAT16_LIMIT = 65_520
 const METADATA = '__metadata__'
 const MAX_HEADER_BYTES = 100_000_000
 
+/** Options of `encodeSafetensors`. */
 export interface EncodeArgs {
   /**
    * How float32 values are stored. `float16` and `bfloat16` take half of the space and are rounded, to 11 and 8 bits; they

@@ -35,6 +35,7 @@ export interface CheckpointContent {
   metrics?: Readonly<Record<string, number>>
 }
 
+/** Options of `saveCheckpoint`. */
 export interface SaveCheckpointArgs {
   /** How many of the newest checkpoints up to this step stay, from 1. Default: 3. */
   keep?: number
@@ -53,6 +54,9 @@ export interface SaveCheckpointArgs {
  * Throws a {@link CheckpointError} when the disk is full or fails (nothing of the new checkpoint is left, older ones
  * are untouched) and when a tensor holds NaN or Infinity: such a run cannot continue. Do not save twice at the same
  * time into one run.
+ *
+ * @throws {RangeError} when step or keep is no such number.
+ * @throws {CheckpointError} when it cannot be written: older ones are untouched.
  */
 export async function saveCheckpoint(
   run: { readonly path: string },

@@ -5,6 +5,8 @@ type Tensors = Readonly<Record<string, tf.Tensor>>
 /**
  * Puts the tensors of several parts of a run under one roof, for a checkpoint: `{ adam: { iterations } }` becomes
  * `{ 'adam/iterations' }`. The same tensors; nothing is made or disposed.
+ *
+ * @throws {RangeError} when the name of a group has a slash.
  */
 export function joinGroups(groups: Readonly<Record<string, Tensors>>): Record<string, tf.Tensor> {
   const joined: Record<string, tf.Tensor> = {}

@@ -15,6 +15,7 @@ import { packageVersion } from './package-version.js'
 import { recordAligned } from './record-aligned.js'
 import { writeGraph } from './write-graph.js'
 
+/** Options of `exportOnnx`. */
 export interface ExportOnnxOptions {
   /** Name of the graph. Default: the name of the model or function. */
   name?: string

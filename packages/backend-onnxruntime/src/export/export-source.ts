@@ -8,6 +8,7 @@ export type TensorFunction<Inputs extends tf.Tensor[] = tf.Tensor[]> = (
   ...inputs: Inputs
 ) => tf.Tensor | readonly tf.Tensor[] | Readonly<Record<string, tf.Tensor>>
 
+/** An input of an exported graph: its shape, where `null` stays open, and its type. */
 export interface OnnxInput {
   /** With the batch first; `null` is a size that is chosen when the exported model runs. */
   shape: readonly (number | null)[]
@@ -15,6 +16,7 @@ export interface OnnxInput {
   dtype?: 'float32' | 'int32' | 'bool'
 }
 
+/** Inputs of an exported graph, by name, in their order. */
 export type OnnxInputs = Readonly<Record<string, OnnxInput>>
 
 /** What is exported: a program with inputs, outputs and weights that have names. */

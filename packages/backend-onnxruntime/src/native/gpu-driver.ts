@@ -5,6 +5,7 @@ import { openLibrary } from './c-api.js'
 /** The first version of CUDA that the libraries work with, and the first driver that has it. */
 const oldest = { cuda: 13_000, driver: '580' }
 
+/** The driver of NVIDIA's GPUs that was found, or why it does not load. */
 export interface GpuDriver {
   /** What CUDA it serves, e.g. `13.0`; `undefined` where `libcuda.so.1` does not load. */
   readonly cuda: string | undefined

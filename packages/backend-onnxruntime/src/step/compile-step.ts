@@ -2,6 +2,7 @@ import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core'
 import { currentBackend } from '../current-backend.js'
 import { StepReplays } from './step-replays.js'
 
+/** Options of `compileStep`. */
 export interface CompileStepOptions {
   /**
    * Whether each replay is compared with the step as the program does it, for finding what a replay leaves out. It

@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type GuardArgs, guard } from './guard.js'
 
+/** Options of `localServer`. */
 export interface LocalServerArgs {
   /** 0 (the default) takes a free one. */
   port?: number
@@ -17,6 +18,7 @@ export interface LocalServerArgs {
   onRefused?: (line: string) => void
 }
 
+/** A server on this machine that is running. */
 export interface LocalServer {
   /** The address with its token. Whoever knows it can read what is served. */
   url: string
@@ -34,7 +36,11 @@ export interface Served extends Pick<GuardArgs, 'isolated'> {
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 const TOKEN = /^[\w-]{16,128}$/
 
-/** Serves pages that only this machine can open, and only with the token. Throws when the port is taken. */
+/**
+ * Serves pages that only this machine can open, and only with the token. Throws when the port is taken.
+ *
+ * @throws {RangeError} when host is not of this machine, the token is shorter than 16, or port is not from 0 to 65535.
+ */
 export async function localServer(
   { name, routes, isolated }: Served,
   {

@@ -30,12 +30,14 @@ export interface AuditFinding {
   readonly cases: readonly { readonly ids: readonly string[]; readonly detail: string }[]
 }
 
+/** Least, median and largest value. */
 export interface Range {
   readonly least: number
   readonly median: number
   readonly most: number
 }
 
+/** What `audit` found, as plain JSON. */
 export interface AuditReport {
   readonly source: string
   /** Samples of the source, and how many of them could be read. */
@@ -61,6 +63,7 @@ export interface AuditReport {
   readonly strangest: readonly StrangeSample[]
 }
 
+/** A sample that differs from the others in its colours or its lines. */
 export interface StrangeSample {
   readonly id: string
   /** Root mean square of its distances from the medians, in robust standard deviations. */

@@ -11,9 +11,11 @@ import { type ExaminedSample, pictureFindings, pictures } from './picture-findin
 import { imbalanceFindings, relationFindings } from './relation-findings.js'
 import { findStrangest } from './strangest.js'
 
+/** Options of `audit`. */
 export interface AuditOptions extends ProgressOptions {
   /** The split of a sample, to look for leaks; a `SourceSplit` has it. Default: no splits. */
   splitOf?: (index: number) => string | undefined
+  /** Pictures that are larger are not read. */
   limits?: PictureLimits | undefined
   /** Worker threads. Default: as many as the machine runs at once, none for a few pictures. */
   workers?: number

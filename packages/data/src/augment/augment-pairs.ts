@@ -10,6 +10,7 @@ import {
 } from './augmentation.js'
 import { signedMatrix } from './colour-matrix.js'
 
+/** Options of `augmentPairs`. */
 export interface AugmentPairsArgs extends AugmentOptions {
   /** The same seed and step give the same changes. */
   seed: number

@@ -1,5 +1,6 @@
 import { type FloatPicture, mirrored } from './gaussian-blur.js'
 
+/** Options of `adaptiveThreshold`. */
 export interface AdaptiveThresholdOptions {
   /** Side of the square around each pixel whose mean it is compared with; odd. Default 9. */
   block?: number
@@ -10,7 +11,8 @@ export interface AdaptiveThresholdOptions {
 /**
  * Ink (0) where a pixel of a grey picture (0 = black, 1 = white) is darker than the mean of the block around it
  * minus `offset`, paper (1) elsewhere. Beyond the border the picture is mirrored.
- * Throws a RangeError for an even block.
+ *
+ * @throws {RangeError} for an even block.
  */
 export function adaptiveThreshold(
   picture: FloatPicture,

@@ -1,5 +1,6 @@
 import { type FloatPicture, gaussianBlur } from './gaussian-blur.js'
 
+/** Options of `colourDodge`. */
 export interface ColourDodgeOptions {
   /** Standard deviation in pixels of the blur that a pixel is compared with. Default 2. */
   sigma?: number
@@ -11,7 +12,8 @@ export interface ColourDodgeOptions {
  * A pencil drawing of a grey picture (0 = black, 1 = white) that keeps its anti-aliasing: nothing is thresholded.
  * Each pixel is divided by its surroundings, as when a picture is dodged with its blurred negative:
  * `min(1, (I + c) / (G(sigma) * I + c)) ^ strength`, with `*` for convolution and c = 1/255 against division by zero.
- * Throws a RangeError for a sigma or strength that is not positive.
+ *
+ * @throws {RangeError} for a sigma or strength that is not positive.
  */
 export function colourDodge(
   picture: FloatPicture,

@@ -1,6 +1,7 @@
 import type { FloatPicture } from './gaussian-blur.js'
 import { maximumFilter } from './neighbourhood.js'
 
+/** Options of `dilationDifference`. */
 export interface DilationDifferenceOptions {
   /** Side of the square in which the lightest pixel is looked for; odd: lines are about half as wide. Default 3. */
   block?: number
@@ -12,7 +13,8 @@ export interface DilationDifferenceOptions {
  * Difference of dilation: how much darker each pixel of a grey picture (0 = black, 1 = white) is than the lightest
  * one around it, drawn as ink (0) on paper (1): `1 - min(1, gain (dilate(I) - I))`. Lines follow the dark side of
  * edges and are as strong as the edge.
- * Throws a RangeError for an even block and a gain that is not positive.
+ *
+ * @throws {RangeError} for an even block and a gain that is not positive.
  */
 export function dilationDifference(
   picture: FloatPicture,

@@ -5,6 +5,7 @@ import { type DilationDifferenceOptions, dilationDifference } from './dilation-d
 import type { FloatPicture } from './gaussian-blur.js'
 import { type XdogOptions, xdog } from './xdog.js'
 
+/** Options of `extractLineArt`: the method, and its own options. */
 export type LineArtOptions =
   | ({ extractor?: 'xdog' } & XdogOptions)
   | ({ extractor: 'adaptive' } & AdaptiveThresholdOptions)

@@ -1,6 +1,7 @@
 import type { FloatPicture } from './gaussian-blur.js'
 import { maximumFilter, minimumFilter } from './neighbourhood.js'
 
+/** How much thicker and darker lines become. */
 export interface LineStroke {
   /** From -1 (a pixel thinner on each side) to 1 (a pixel thicker); 0 leaves lines as they are. */
   readonly thickness: number
@@ -11,7 +12,8 @@ export interface LineStroke {
 /**
  * Changes the strokes of line art (0 = ink, 1 = paper): the drawing is mixed with its erosion, which thickens dark
  * lines, or its dilation, which thins them; then `1 - darkness (1 - value)`.
- * Throws a RangeError for values outside their range.
+ *
+ * @throws {RangeError} for values outside their range.
  */
 export function restroke(line: FloatPicture, { thickness, darkness }: LineStroke): FloatPicture {
   if (!(Math.abs(thickness) <= 1 && darkness >= 0 && darkness <= 1)) {

@@ -1,5 +1,6 @@
 import { type FloatPicture, gaussianBlur } from './gaussian-blur.js'
 
+/** Options of `xdog`. */
 export interface XdogOptions {
   /** Standard deviation of the narrow blur in pixels: the line width. Default 0.4. */
   sigma?: number
@@ -21,7 +22,8 @@ export interface XdogOptions {
  *
  * Winnemöller, Kyprianidis, Olsen 2012, "XDoG: An eXtended difference-of-Gaussians compendium including advanced
  * image stylization" (`gamma` is called tau there).
- * Throws a RangeError for a sigma or kappa that is not positive.
+ *
+ * @throws {RangeError} for a sigma or kappa that is not positive.
  */
 export function xdog(
   picture: FloatPicture,

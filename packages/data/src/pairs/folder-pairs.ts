@@ -5,7 +5,8 @@ import type { PairDataset } from './pair-set.js'
 
 /**
  * Pairs from a folder of colour pictures and its subfolders: `loadPairs` of a `folderSource`.
- * Throws a DataError where the folder is missing or has fewer than two usable pictures.
+ *
+ * @throws {DataError} where the folder is missing or has fewer than two usable pictures.
  */
 export async function folderPairs(directory: string, options: LoadPairsOptions): Promise<PairDataset> {
   const source = await folderSource(directory)

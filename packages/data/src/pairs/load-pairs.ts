@@ -17,6 +17,7 @@ import { trainingLimits } from './prepare-pair.js'
 import { cacheFile, defaultCacheDirectory, readCache, writeCache } from './raster-cache.js'
 import type { RasterPair } from './raster-pair.js'
 
+/** Options of `loadPairs`. */
 export interface LoadPairsOptions extends ProgressOptions {
   /** Height and width of the pairs in pixels, 16 to 1024. */
   size: number
@@ -28,6 +29,7 @@ export interface LoadPairsOptions extends ProgressOptions {
   extractor?: Extractor
   /** How much the strokes of line art change at random. Default: not at all. */
   jitter?: LineJitter
+  /** Pictures that are larger are not read. */
   limits?: PictureLimits | undefined
   /** Where prepared pairs are kept between runs. Default: the user's cache folder. */
   cacheDirectory?: string | undefined

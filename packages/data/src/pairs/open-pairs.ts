@@ -8,7 +8,8 @@ import type { PairDataset } from './pair-set.js'
 /**
  * Pairs from whatever a path stands for, a folder, archive or list: `loadPairs` of `openSource`, with the notes of both.
  * A file of prepared pairs (`.pairs`, see `encodePairs`) has its size and splits already.
- * Throws a DataError where there are fewer than two usable pictures, or prepared ones of another size.
+ *
+ * @throws {DataError} where there are fewer than two usable pictures, or prepared ones of another size.
  */
 export async function openPairs(path: string, options: LoadPairsOptions): Promise<PairDataset> {
   if (extname(path).toLowerCase() === '.pairs') return preparedPairs(path, options)

@@ -14,6 +14,7 @@ import { mapPictures, type ProgressOptions } from '../workers/map-pictures.js'
 import { checkSize, hashSplits, type PairDataset, type PairSet, selectPairs } from './pair-set.js'
 import { cacheFile, defaultCacheDirectory, readCache, writeCache } from './raster-cache.js'
 
+/** Options of `openMojiPairs`. */
 export interface OpenMojiPairsOptions extends ProgressOptions {
   /** Height and width in pixels, 16 to 1024. */
   size: number
@@ -55,7 +56,8 @@ interface Prepared {
  * groups of the remaining subgroups, drawn evenly from each; `train` holds the rest, about 70 %.
  * The split depends on `seed` only, not on `size`.
  *
- * Throws a DataError where the package is not installed, a RangeError for a wrong size or seed.
+ *
+ * @throws {DataError} where the package is not installed, a RangeError for a wrong size or seed.
  */
 export async function openMojiPairs(options: OpenMojiPairsOptions): Promise<PairDataset> {
   const { size, seed = 1, cacheDirectory = defaultCacheDirectory(), onProgress, signal } = options

@@ -6,6 +6,7 @@ import { checkSeed, type Random, seededRandom, shuffledIndices } from '../random
 import type { PairSet } from './pair-set.js'
 import { type PairTensors, pairTensors } from './pair-tensors.js'
 
+/** Options of `PairBatches`. */
 export interface PairBatchesArgs {
   /** Pairs per batch. A set that is not larger than this gives one batch of all its pairs per epoch. */
   batchSize: number
@@ -26,6 +27,7 @@ export interface BatchesState {
   readonly generator: readonly number[]
 }
 
+/** A batch of pairs, as tensors that the caller disposes of. */
 export interface PairBatch extends PairTensors {
   readonly ids: string[]
 }

@@ -51,7 +51,11 @@ export async function encodePairs(dataset: PairDataset): Promise<Buffer> {
   return Buffer.concat([Buffer.from(MAGIC), await promisify(brotliCompress)(content, { params })])
 }
 
-/** Reads what `encodePairs` wrote. Throws a DataError for any other file, and for one that is cut or damaged. */
+/**
+ * Reads what `encodePairs` wrote.
+ *
+ * @throws {DataError} for any other file, and for one that is cut or damaged.
+ */
 export async function readPairs(file: string): Promise<PairDataset> {
   const bytes = await readFile(file)
   const fail = (what: string) =>

@@ -13,7 +13,8 @@ export interface PairTensors {
 
 /**
  * The pairs at `indices` as tensors in [-1, 1], for fixed samples and evaluation. The caller disposes them.
- * Throws a RangeError for an index outside the set.
+ *
+ * @throws {RangeError} for an index outside the set.
  */
 export function pairTensors(set: PairSet, indices: ArrayLike<number>): PairTensors {
   const { size } = set
@@ -54,7 +55,9 @@ export function pictureToTensor(picture: Picture | GreyPicture): tf.Tensor4D {
 
 /**
  * Pictures from a tensor in [-1, 1] of shape `[batch, height, width, 1 or 3]`: `(x + 1) * 127.5`, rounded and
- * clipped to 0..255; NaN becomes 0. The tensor is left as it is. Throws a RangeError for other channel counts.
+ * clipped to 0..255; NaN becomes 0. The tensor is left as it is.
+ *
+ * @throws {RangeError} for other channel counts.
  */
 export async function tensorToPictures(tensor: tf.Tensor4D): Promise<Picture[]> {
   const [batch, height, width, channels] = tensor.shape

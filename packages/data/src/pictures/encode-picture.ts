@@ -5,6 +5,7 @@ import { channelsOf, type GreyPicture, type Picture } from './picture.js'
 /** Formats in which pictures are written. All but JPEG keep every pixel as it is. */
 export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'avif'
 
+/** Options of `encodePicture`. */
 export interface EncodePictureOptions {
   /** Default png. */
   format?: PictureFormat

@@ -2,6 +2,7 @@ import type { Layer } from 'ag-psd'
 import { packet } from './encode-picture.js'
 import type { Picture } from './picture.js'
 
+/** A layer of a Photoshop file: a name and a picture of its size. */
 export interface PsdLayer {
   name: string
   picture: Picture
@@ -14,6 +15,7 @@ export interface PsdLayer {
  *
  * @param whole what they look like together, for programs that show no layers. All have one size.
  * @param identifier kept in the file, where `pictureIdentifier` finds it.
+ * @throws {RangeError} when layers differ in size.
  */
 export async function encodePsd(
   layers: readonly PsdLayer[],

@@ -1,5 +1,6 @@
 import { channelsOf, type GreyPicture, type Picture } from './picture.js'
 
+/** Options of `pictureGrid`. */
 export interface PictureGridOptions {
   /** White pixels around and between the pictures. Default 4. */
   gap?: number
@@ -8,7 +9,8 @@ export interface PictureGridOptions {
 /**
  * Puts rows of equally sized pictures into one white sheet, for sample grids and reports.
  * One-channel pictures (line art) are drawn in grey. A short row leaves white cells at its end.
- * Throws a RangeError for no picture at all and for pictures of different sizes.
+ *
+ * @throws {RangeError} for no picture at all and for pictures of different sizes.
  */
 export function pictureGrid(
   rows: readonly (readonly (Picture | GreyPicture)[])[],

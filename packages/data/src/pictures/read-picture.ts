@@ -6,7 +6,9 @@ import { drawingText, holdsPixels } from './drawing-text.js'
 import type { Picture } from './picture.js'
 import { defaultLimits, type PictureLimits } from './picture-limits.js'
 
+/** Options of `readPicture`. */
 export interface ReadPictureOptions {
+  /** Pictures that are larger are refused. */
   limits?: PictureLimits | undefined
 }
 
@@ -47,6 +49,7 @@ function systemReason(code: string): string {
   return `cannot be read (${code})`
 }
 
+/** Options of `decodePicture`. */
 export interface DecodeOptions extends ReadPictureOptions {
   /** Enlarges or shrinks the picture so that it just fits into a square of this side. */
   inside?: number
@@ -62,7 +65,9 @@ export interface DecodeOptions extends ReadPictureOptions {
 
 /**
  * Decodes the bytes of a picture file; `file` is only named in errors. What may be an SVG is drawn in another process,
- * which is ended after `limits.seconds`. Throws a PictureError.
+ * which is ended after `limits.seconds`.
+ *
+ * @throws {PictureError} .
  */
 export async function decodePicture(
   file: string,

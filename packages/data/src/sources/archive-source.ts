@@ -3,7 +3,9 @@ import type { PictureLimits } from '../pictures/picture-limits.js'
 import type { PictureSource, SourceSample } from './picture-source.js'
 import { readZipDirectory } from './zip-directory.js'
 
+/** Options of `archiveSource`. */
 export interface ArchiveSourceOptions {
+  /** Pictures that are larger are not read. */
   limits?: PictureLimits | undefined
 }
 

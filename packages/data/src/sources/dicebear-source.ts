@@ -5,6 +5,7 @@ import { checkSeed } from '../random.js'
 import { installedFile } from './installed-package.js'
 import type { PictureSource, SourceSample } from './picture-source.js'
 
+/** Options of `diceBearSource`. */
 export interface DiceBearSourceOptions {
   /** How many characters to draw. Default 1000. */
   count?: number
@@ -21,6 +22,8 @@ const lasting = ['skinColor', 'hair', 'hairColor', 'earrings', 'glasses', 'featu
  * light and coloured areas white) and, as reference, the same character with another expression. Characters with
  * the same hair share a group; split them with `lookAlikes: false`, as all their heads look alike.
  * Throws a DataError where the packages are not installed, a RangeError for a wrong count or seed.
+ *
+ * @throws {RangeError} when count is no whole number from 1.
  */
 export async function diceBearSource({
   count = 1000,

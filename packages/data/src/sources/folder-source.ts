@@ -4,6 +4,7 @@ import { DataError } from '../errors.js'
 import { findPictures } from './list-pictures.js'
 import type { PictureSource, Skipped, SourceSample } from './picture-source.js'
 
+/** Options of `folderSource`. */
 export interface FolderSourceOptions {
   /** The folder holds one sub-folder a class, whose name becomes the category. Default false: categories are folders. */
   classes?: boolean

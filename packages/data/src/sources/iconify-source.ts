@@ -31,6 +31,7 @@ const sets = {
   },
 } satisfies Record<string, SetOfIcons>
 
+/** Sets of icons that `iconifySource` reads from npm packages. */
 export type IconSetName = keyof typeof sets
 
 const leftOutCategories = new Set(['Flags', 'Symbols'])
@@ -51,6 +52,8 @@ interface IconSet {
  *
  * Left out are flags, symbols and skin-tone variants. Drawings of the same thing that differ in the person share a
  * group. Throws a DataError where the package is not installed or cannot be read, a RangeError for another name.
+ *
+ * @throws {RangeError} when there is no set of this name.
  */
 export async function iconifySource(name: IconSetName): Promise<PictureSource> {
   const set = sets[name]

@@ -12,6 +12,7 @@ const otherExtensions = new Set(
   ),
 )
 
+/** What `findPictures` found, by path. */
 export interface FoundPictures {
   /** Sorted, each once. */
   readonly files: string[]
@@ -32,7 +33,11 @@ export async function listPictures(paths: readonly string[]): Promise<string[]> 
   return (await findPictures(paths)).files
 }
 
-/** As `listPictures`, and tells which subfolders and pictures of other formats are left out. */
+/**
+ * As `listPictures`, and tells which subfolders and pictures of other formats are left out.
+ *
+ * @throws {DataError} when there is nothing at the path.
+ */
 export async function findPictures(paths: readonly string[]): Promise<FoundPictures> {
   const found = new Set<string>()
   const archives = new Set<string>()

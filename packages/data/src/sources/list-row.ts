@@ -16,11 +16,17 @@ export const embedded = Symbol('a file inside the table')
 
 /** The column of each meaning. */
 export interface ListColumns {
+  /** Path of the colour picture. */
   colour?: string
+  /** Path of its line art. */
   line?: string
+  /** Path of a picture that shows the colours. */
   reference?: string
+  /** What the picture shows. */
   category?: string
+  /** Rows of one group stay on one side of a split. */
   group?: string
+  /** Name of the sample. */
   id?: string
 }
 

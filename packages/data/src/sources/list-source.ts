@@ -7,6 +7,7 @@ import { bytesOf, openParquet, type ParquetRows } from './parquet-rows.js'
 import type { PictureSource, SamplePictures, Skipped, SourceSample } from './picture-source.js'
 import type { PictureLocation } from './read-location.js'
 
+/** Options of `listSource`. */
 export interface ListSourceOptions {
   /** The names of the columns, where they are not the usual ones (see `listSource`). */
   columns?: ListColumns
@@ -30,7 +31,9 @@ type ReadRow = { readonly sample: SourceSample; readonly pictures: RowPictures }
  * with the reason.
  *
  * Pictures inside a parquet file are read in blocks of 64 rows: read them nearly in order (`shuffleBytes` of
- * `PairStream`). Throws a DataError for a list that cannot be read or names no picture.
+ * `PairStream`).
+ *
+ * @throws {DataError} for a list that cannot be read or names no picture.
  */
 export async function listSource(
   list: string,

@@ -9,6 +9,7 @@ import { type FolderPair, findPairedFolders } from './paired-layout.js'
 import type { PictureSource } from './picture-source.js'
 import { lineHalf, sideBySideSource } from './side-by-side-source.js'
 
+/** A source of pictures, and what was recognized in it. */
 export interface OpenedSource {
   readonly source: PictureSource
   /** What was recognized, and what stayed without a partner, in sentences. */
@@ -23,7 +24,8 @@ const SHOWN = 3
  * a folder. In a folder, line art beside colour is recognized (`line` and `colour`, `A` and `B`, `trainA` and `trainB`,
  * see `findPairedFolders`), and so are, in folders and archives, pairs side by side in one picture.
  *
- * Throws a DataError for anything else.
+ *
+ * @throws {DataError} for anything else.
  */
 export async function openSource(path: string): Promise<OpenedSource> {
   const found = await stat(path).catch(() => undefined)

@@ -3,6 +3,7 @@ import { DataError } from '../errors.js'
 import { findIds } from './folder-source.js'
 import type { PictureSource, SamplePictures, Skipped, SourceSample } from './picture-source.js'
 
+/** Folders of pictures with equal names: line art and colour. */
 export interface PairedFolders {
   /** The folder of line art. */
   line: string
@@ -15,7 +16,8 @@ export interface PairedFolders {
 /**
  * Pairs of pictures from folders with the same inner structure: `line/a/1.png` belongs to `colour/a/1.jpg`. A picture
  * without its partner is skipped, and so are pictures of one folder whose paths differ in the extension only.
- * Throws a DataError for a missing folder, and where nothing fits together.
+ *
+ * @throws {DataError} for a missing folder, and where nothing fits together.
  */
 export async function pairedFoldersSource(folders: PairedFolders): Promise<PictureSource> {
   const sides = ['line', 'colour', ...(folders.reference === undefined ? [] : ['reference'])] as const

@@ -2,12 +2,14 @@ import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import sharp from 'sharp'
 
+/** A page of a book: its place, and the file of its picture. */
 export interface BookPage {
   /** Its place in the book, with `/` between folders. */
   name: string
   file: string
 }
 
+/** Formats of books that `writeBook` writes. */
 export type BookFormat = 'cbz' | 'pdf'
 
 /** The kind of book that a file extension such as `.cbz` stands for. */

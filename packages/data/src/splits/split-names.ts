@@ -1,4 +1,5 @@
 export const splitNames = ['train', 'validation', 'test'] as const
+/** Names of the three parts of a data set. */
 export type SplitName = (typeof splitNames)[number]
 
 /** How much of the data each split gets, relative to their sum. */

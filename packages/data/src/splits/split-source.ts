@@ -11,6 +11,7 @@ import { type LockedSplits, lockTest } from './locked-splits.js'
 import { findLookAlikes } from './look-alikes.js'
 import { checkShares, defaultShares, type SplitName, type SplitShares, splitNames } from './split-names.js'
 
+/** Options of `splitSource`. */
 export interface SplitSourceOptions extends ProgressOptions {
   /** The same seed gives the same split. Default 1. */
   seed?: number
@@ -18,6 +19,7 @@ export interface SplitSourceOptions extends ProgressOptions {
   shares?: SplitShares
   /** Reads every picture to keep look-alikes in one split. Default true. */
   lookAlikes?: boolean
+  /** Pictures that are larger are not read. */
   limits?: PictureLimits | undefined
   /** Worker threads. Default: as many as the machine runs at once, none for a few pictures. */
   workers?: number

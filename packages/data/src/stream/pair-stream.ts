@@ -13,6 +13,7 @@ import { type RasterCacheOptions, roomIn } from '../workers/raster-store.js'
 import { defaultWorkers, WorkerPool } from '../workers/worker-pool.js'
 import { Prefetcher } from './prefetcher.js'
 
+/** Options of `PairStream`. */
 export interface PairStreamArgs {
   /** Height and width of the pairs in pixels, 16 to 1024. */
   size: number
@@ -21,7 +22,9 @@ export interface PairStreamArgs {
   seed: number
   /** The samples to hand out, such as the train split of `splitSource`. Default: all of the source. */
   indices?: readonly number[]
+  /** How pictures are made. */
   pictures?: StreamPictures
+  /** How pictures are read. */
   loading?: StreamLoading
 }
 
@@ -33,6 +36,7 @@ export interface StreamPictures {
   jitter?: LineJitter
   /** Random changes, other ones in every epoch; see `standardAugmentation`. Default: none. */
   augment?: AugmentOptions
+  /** Pictures that are larger are not read. */
   limits?: PictureLimits
 }
 

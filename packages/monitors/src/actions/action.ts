@@ -16,6 +16,7 @@ export interface Control {
   copyWeights(): WeightCopy
 }
 
+/** A copy of all weights as they were at a step. */
 export interface WeightCopy {
   readonly step: number
   /** Writes the weights back; the copy stays usable. */
@@ -27,7 +28,10 @@ export interface WeightCopy {
 export interface Action {
   /** The monitor keeps a copy of the weights for `restoreGoodWeights`. */
   readonly keepsGoodWeights?: boolean
+  /** When a rule has found something. */
   onFinding?(finding: Finding, control: Control): void | Promise<void>
+  /** After each reading and its findings. */
   onReading?(reading: Reading, control: Control): void | Promise<void>
+  /** When the monitor is disposed. */
   dispose?(): void
 }

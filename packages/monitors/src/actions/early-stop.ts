@@ -1,5 +1,6 @@
 import type { Action, WeightCopy } from './action.js'
 
+/** Options of `earlyStop`. */
 export interface EarlyStopArgs {
   /** Validations in a row without a better loss; 10 by default. */
   patience?: number
@@ -12,6 +13,8 @@ export interface EarlyStopArgs {
 /**
  * Ends the training when the validation loss stops falling. Keeping several checkpoints and choosing among them
  * afterwards is the better practice where there is room for them.
+ *
+ * @throws {RangeError} when patience is no positive integer.
  */
 export function earlyStop({
   patience = 10,

@@ -2,6 +2,7 @@ import { lossSeries } from '../rules/loss-names.js'
 import type { Action } from './action.js'
 import { ProgressTracker } from './progress-tracker.js'
 
+/** Options of `reduceOnPlateau`. */
 export interface ReduceOnPlateauArgs {
   /** Factor of the learning rate; 0.3 by default. */
   factor?: number
@@ -13,7 +14,11 @@ export interface ReduceOnPlateauArgs {
   minimumRate?: number
 }
 
-/** Lowers the learning rate of all attached optimizers when the training loss stops falling. */
+/**
+ * Lowers the learning rate of all attached optimizers when the training loss stops falling.
+ *
+ * @throws {RangeError} when factor is not between 0 and 1.
+ */
 export function reduceOnPlateau({
   factor = 0.3,
   patience = 1000,

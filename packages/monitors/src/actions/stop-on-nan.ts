@@ -1,5 +1,6 @@
 import type { Action } from './action.js'
 
+/** Options of `stopOnNaN`. */
 export interface StopOnNaNArgs {
   /** Goes back to the last finite weights; `true` by default. A function puts back a checkpoint of your own. */
   restore?: boolean | (() => void | Promise<void>)

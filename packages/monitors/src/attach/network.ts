@@ -7,12 +7,15 @@ import { leafLayers } from './hook-model.js'
 export interface Network {
   /** Prefix of its names in findings, when there are several networks. */
   name?: string
+  /** The model, whose layers are looked at. */
   model?: LayersModel
+  /** What updates it. */
   optimizer?: tf.Optimizer
   /** Variables that belong to no model. */
   variables?: readonly tf.Variable[]
 }
 
+/** A variable that is looked at, with the names of its layer and network. */
 export interface WatchedVariable {
   variable: tf.Variable
   /** For people: without the number that makes names unique over all models of a program. */

@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { scalarsOf } from './scalars.js'
 import type { Sink } from './sink.js'
 
+/** Options of `jsonLinesSink`. */
 export interface JsonLinesSinkArgs {
   /**
    * Only these lines; both kinds by default. `'layers'`: of the readings what heat maps of layers show, in five digits: norms

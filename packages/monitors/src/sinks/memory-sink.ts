@@ -2,6 +2,7 @@ import type { Finding } from '../finding.js'
 import type { Reading } from '../reading.js'
 import type { Sink } from './sink.js'
 
+/** A sink that keeps all readings and findings. */
 export interface MemorySink extends Sink {
   readonly readings: Reading[]
   readonly findings: Finding[]

@@ -4,6 +4,7 @@ import { dataLossOf } from '../rules/loss-names.js'
 import { LatestReading } from './layer-table.js'
 import type { Sink } from './sink.js'
 
+/** Options of `panelSink`. */
 export interface PanelSinkArgs {
   /** Milliseconds between two drawings; 250 by default. Findings are drawn at once. */
   interval?: number

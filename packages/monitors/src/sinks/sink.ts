@@ -16,8 +16,11 @@ export interface ImageReading {
 export interface Sink {
   /** Asks for samples of the values, to draw histograms; see `every.histograms`. */
   readonly histograms?: boolean
+  /** After each step at which something was measured. */
   reading?(reading: Reading): void | Promise<void>
+  /** When a rule has found something. */
   finding?(finding: Finding): void | Promise<void>
+  /** A picture given to `monitor.image`. */
   image?(image: ImageReading): void | Promise<void>
   /** Once, when the monitor is disposed. */
   close?(): void | Promise<void>

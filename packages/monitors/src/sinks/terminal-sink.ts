@@ -6,11 +6,14 @@ import type { Sink } from './sink.js'
 
 /** What a terminal sink writes to, such as `process.stdout`. */
 export interface TerminalStream {
+  /** Whether lines can be written over. */
   isTTY?: boolean
+  /** Characters of a line. */
   columns?: number
   write(text: string): unknown
 }
 
+/** Options of `terminalSink`. */
 export interface TerminalSinkArgs {
   /** `process.stdout` by default. */
   stream?: TerminalStream

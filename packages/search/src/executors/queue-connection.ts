@@ -6,11 +6,14 @@ import type { Params } from '../space.js'
 export interface RedisConnection {
   /** E.g. `redis://user:password@host:6379`; instead of host and port. */
   url?: string
+  /** Name or address of the machine ('127.0.0.1'). */
   host?: string
+  /** 1 to 65535 (6379). */
   port?: number
   [setting: string]: unknown
 }
 
+/** Where the queue of trials is, and its times in seconds. */
 export interface QueueOptions {
   connection: RedisConnection
   /** The queue that search and workers share (`'dlkit-search'`). */

@@ -16,6 +16,7 @@ import {
 import { reportsOf } from './redis-queue.js'
 import { type ChildOptions, checkChildOptions, runInChild } from './run-in-child.js'
 
+/** Options of `startWorker`, times in seconds. */
 export interface WorkerOptions extends QueueOptions, ChildOptions {
   /** Holds a folder per trial. If all machines share it, a trial goes on elsewhere from its checkpoint. */
   folder: string
@@ -37,6 +38,8 @@ const STALLS = 5
 /**
  * Takes trials from the queue of {@link redisQueue} and runs each in a process of its own, until it is closed. Throws if no
  * Redis answers within ten seconds.
+ *
+ * @throws {RangeError} when lock is not above 0 seconds.
  */
 export async function startWorker(options: WorkerOptions): Promise<SearchWorker> {
   checkChildOptions('startWorker', options, ['connection', 'queue', 'poll', 'folder', 'parallel', 'lock'])

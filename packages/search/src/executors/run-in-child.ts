@@ -7,6 +7,7 @@ import type { Outcome, TrialHooks, TrialRequest } from '../executor.js'
 import type { FromTrial, ToTrial } from './messages.js'
 import { TrialLog } from './trial-log.js'
 
+/** Options of `childProcesses`, times in seconds. */
 export interface ChildOptions {
   /** A module that exports the objective as default: a path or a URL. */
   module: string | URL

@@ -5,6 +5,8 @@ import type { RunFolder } from '../run-folder.js'
 /**
  * Runs something every `n` steps, awaits it when it is async, and once more at the end when the last step was none of them: so that a checkpoint is
  * never older than the end of the loop. With `n` = 0 only at the end.
+ *
+ * @throws {RangeError} when n is no whole number from 0.
  */
 export function every(n: number, run: (event: StepEvent) => unknown): Callback {
   if (!Number.isSafeInteger(n) || n < 0) {

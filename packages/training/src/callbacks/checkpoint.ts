@@ -8,6 +8,7 @@ import { loadParts, saveParts } from '../parts/resume.js'
 import type { RunFolder } from '../run-folder.js'
 import type { MetricArgs } from './metric.js'
 
+/** Options of `checkpoint`. */
 export interface CheckpointArgs {
   /** In a loop of steps: also every so many steps, and at the end. Default: only after each measurement of metrics. */
   every?: number
@@ -17,12 +18,15 @@ export interface CheckpointArgs {
   best?: (MetricArgs & { keep?: number }) | readonly (MetricArgs & { keep?: number })[]
   /** At the end of the training, gives the models the weights of the checkpoint that is best by the first of `best`. */
   restoreBest?: boolean
+  /** Told of each checkpoint that was written. */
   onSaved?: (checkpoint: { step: number; path: string }) => void
 }
 
 /**
  * Saves all parts of a training as checkpoints of its run: at the start, after each validation or epoch, and when a loop
  * of steps ends. {@link resume} continues from there, bit for bit. Put it last; other callbacks that have a state belong to its parts.
+ *
+ * @throws {RangeError} when every is no whole number from 0, or for restoreBest without best.
  */
 export function checkpoint(run: RunFolder, parts: Parts, args: CheckpointArgs = {}): Callback {
   const { every = 0, keep = 3, restoreBest = false, onSaved } = args

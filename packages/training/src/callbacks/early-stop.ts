@@ -2,6 +2,7 @@ import type { Callback } from '../callback.js'
 import type { StatePart } from '../parts/part.js'
 import { isBetter, type MetricArgs, modeOf, readMetric } from './metric.js'
 
+/** Options of `earlyStop`. */
 export interface EarlyStopArgs extends MetricArgs {
   /** Measurements in a row without progress, from 1. Default: 10. */
   patience?: number
@@ -20,6 +21,8 @@ interface State {
  * {@link bestWeights} and {@link checkpoint} for the best ones. Put it into the parts of a checkpoint.
  *
  * Prechelt 1998, "Early Stopping – But When?".
+ *
+ * @throws {RangeError} when patience is no whole number from 1 or minimumProgress is below 0.
  */
 export function earlyStop({
   patience = 10,

@@ -5,6 +5,7 @@ import { snapshotParts } from '../parts/saved-parts.js'
 import { FitStep, type Logs, readLogs } from './fit-step.js'
 import { SeededShuffle } from './seeded-shuffle.js'
 
+/** Options of `fitCallback`. */
 export interface FitCallbackArgs {
   /** Number of steps that are finished already, from {@link resume}. Default: 0. */
   from?: number

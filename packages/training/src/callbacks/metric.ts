@@ -1,5 +1,6 @@
 export type Mode = 'min' | 'max'
 
+/** Which metric, and whether more of it is better. */
 export interface MetricArgs {
   /** Name of the metric, such as `val_loss`. */
   metric: string

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Callback } from '../callback.js'
 import { runCommandsIn, takeAllBack, takeBack } from '../run-control.js'
 
+/** Options of `obeyCommands`. */
 export interface ObeyCommandsArgs {
   /** The run folder. */
   folder: string

@@ -2,6 +2,7 @@ import type { Callback, StartEvent } from '../callback.js'
 import { formatDuration } from '../format-duration.js'
 import { Rate } from '../rate.js'
 
+/** Options of `progress`. */
 export interface ProgressArgs {
   /** Where it is shown. Default: standard error. */
   stream?: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>

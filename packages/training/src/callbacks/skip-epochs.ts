@@ -8,6 +8,8 @@ export interface EpochDataset {
  * A new data set of `tf.data` at the place where it is after some epochs of `fitDataset`, to go on from there: one with
  * `shuffle(…, seed)` draws another order for each epoch, which follow one another. With `batchesPerEpoch`, pass it here as well.
  *
+ * @throws {RangeError} when epochs is no whole number from 0.
+ *
  * @example
  * await model.fitDataset(await skipEpochs(dataset, epoch), { epochs: 20, initialEpoch: epoch, callbacks })
  */

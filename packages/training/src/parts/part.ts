@@ -19,13 +19,16 @@ export type Parts = Readonly<Record<string, Part>>
 
 type Variables = Readonly<Record<string, tf.Variable>>
 
+/** A part of a training whose state is tensors, by name; `tensors` lends them. */
 export interface TensorPart {
   tensors(): Tensors
   // biome-ignore lint/suspicious/noExplicitAny: each part knows the type of its own state.
   load(tensors: Tensors, state?: any): void
+  /** What it remembers besides tensors, as plain JSON. */
   state?(): unknown
 }
 
+/** A part of a training whose state is plain JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: each part knows the type of its own state.
 export type StatePart = { state(): unknown } & ({ restore(state: any): void } | { load(state: any): void })
 

@@ -22,10 +22,12 @@ interface PartsState {
   parts: Record<string, unknown>
 }
 
+/** Options of `saveParts`. */
 export interface SavePartsArgs extends SaveCheckpointArgs {
   step: number
   /** Number of finished epochs. Default: 0. */
   epoch?: number
+  /** Measures that belong to the checkpoint, by which the best is chosen. */
   metrics?: Readonly<Record<string, number>>
 }
 

@@ -5,6 +5,7 @@ import { seededRandom } from './seeded-random.js'
 /** A metric of each sample, or of each seed: in the same order for both sides, or by name. */
 export type Measurements = readonly number[] | Readonly<Record<string, number>>
 
+/** Options of `compareWithBaseline`. */
 export interface CompareArgs {
   /** Name of the metric, for the text and for which way is better. */
   metric: string
@@ -22,6 +23,7 @@ export interface CompareArgs {
   seed?: number
 }
 
+/** How much better than the baseline, with its uncertainty. */
 export interface Comparison {
   /** Means of the metric. */
   baseline: number

@@ -8,6 +8,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensors } from '../parts/part.js'
 
+/** Options of `transferWeights`. */
 export interface TransferArgs {
   /** The weights of the model to load, by name, as for `freeze`. Default: all. */
   include?: readonly NamePattern[]

@@ -16,6 +16,9 @@ const MEBIBYTE = 2 ** 20
 /**
  * Writes the weights of a model, or tensors by name, as a file for `readWeights` and for Python's `safetensors`, at once or
  * not at all. float32, with fewer bits if wanted, int32 and bool.
+ *
+ * @throws {RangeError} when the name does not end with .safetensors.
+ * @throws {TypeError} for other types than float32, int32 and bool.
  */
 export async function saveWeights(
   path: string,
@@ -38,6 +41,7 @@ export async function saveWeights(
   replaceFile(path, encodeSafetensors(stored, args))
 }
 
+/** Options of `saveModel`. */
 export interface SaveModelArgs {
   /** Largest size of a file of weights. Default: 4 MiB, which browsers keep in their caches. */
   shardBytes?: number
@@ -50,6 +54,8 @@ export interface SaveModelArgs {
  * URL in browsers, or of `file://folder/model.json` in Node (with or without tfjs-node).
  *
  * A model in the same folder is replaced as a whole: new weights have new names until `model.json` names them.
+ *
+ * @throws {RangeError} when shardBytes is no whole number from 1.
  */
 export async function saveModel(
   folder: string,
@@ -89,6 +95,8 @@ export async function saveModel(
 /**
  * Weights by name from a `.safetensors` file or from a model in TensorFlow.js' format: its folder or its `model.json`. New
  * tensors, which belong to the caller: for `transferWeights`, or `loadModelTensors` for the same model.
+ *
+ * @throws {RangeError} when there is no file of weights, or it is empty.
  */
 export async function readWeights(path: string): Promise<Record<string, tf.Tensor>> {
   if (path.endsWith('.safetensors')) return toTensors(decodeSafetensors(readRegularFile(path)))
