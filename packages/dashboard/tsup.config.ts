@@ -8,7 +8,7 @@ const NOTICE = '// Contains Preact (MIT, © Jason Miller) and uPlot (MIT, © Leo
 
 export default defineConfig({
   ...shared,
-  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/page-from-source.ts'],
+  entry: ['src/**/*.ts', '!src/**/*.test.ts', '!src/{bundle-page,page-from-source}.ts'],
   dts: { entry: ['src/index.ts', 'src/server/local-server.ts'] },
   async onSuccess() {
     const parts = Object.entries({ script, style })

@@ -35,6 +35,7 @@ it('exports exactly these names', async () => {
     'hashDistance',
     'iconifySource',
     'isBook',
+    'isZip',
     'joinedSource',
     'listPictures',
     'listSource',

@@ -62,7 +62,7 @@ export { type PairedFolders, pairedFoldersSource } from './sources/paired-folder
 export type { PictureSource, SamplePictures, Skipped, SourceSample } from './sources/picture-source.js'
 export { locationName, type PictureLocation, readLocation } from './sources/read-location.js'
 export { type BookFormat, type BookPage, bookFormatOf, writeBook } from './sources/write-book.js'
-export type { ZipEntry } from './sources/zip-entry.js'
+export { isZip, type ZipEntry } from './sources/zip-entry.js'
 export type { Leak } from './splits/find-leaks.js'
 export type { LockedSplits } from './splits/locked-splits.js'
 export { hashDistance, type PerceptualHash, perceptualHash } from './splits/perceptual-hash.js'

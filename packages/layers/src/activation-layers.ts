@@ -14,10 +14,6 @@ abstract class Elementwise extends tfl.layers.Layer {
     return this.activate(single(inputs))
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   protected abstract activate(x: tf.Tensor): tf.Tensor
 }
 

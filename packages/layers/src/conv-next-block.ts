@@ -125,10 +125,6 @@ export class ConvNeXtBlock extends RandomLayer {
     })
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return {
       ...super.getConfig(),

@@ -93,10 +93,6 @@ export class ConvolutionalBlockAttention extends tfl.layers.Layer {
     return convolutionalBlockAttention(single(inputs), this.#gate!(), this.#spatialKernel!.read())
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return {
       ...super.getConfig(),

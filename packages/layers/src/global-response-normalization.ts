@@ -71,10 +71,6 @@ export class GlobalResponseNormalization extends tfl.layers.Layer {
     )
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), epsilon: this.#epsilon }
   }

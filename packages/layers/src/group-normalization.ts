@@ -58,10 +58,6 @@ abstract class GroupedNormalization extends tfl.layers.Layer {
     })
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.#options }
   }

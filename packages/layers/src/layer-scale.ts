@@ -48,10 +48,6 @@ export class LayerScale extends tfl.layers.Layer {
     return tf.tidy(() => tf.mul(single(inputs), this.#gamma!.read()))
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), initialValue: this.#initialValue }
   }

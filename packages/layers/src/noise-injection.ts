@@ -45,8 +45,4 @@ export class NoiseInjection extends RandomLayer {
       return tf.add(x, tf.mul(this.#strength!.read(), noise))
     })
   }
-
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
 }

@@ -31,10 +31,6 @@ abstract class Positions extends tfl.layers.Layer {
     super.build(inputShape)
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), base: this.base }
   }

@@ -61,10 +61,6 @@ export class RMSNormalization extends tfl.layers.Layer {
     })
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.#options }
   }

@@ -102,10 +102,6 @@ export class SqueezeExcitation extends tfl.layers.Layer {
     return squeezeExcitation(single(inputs), this.#gate!())
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ratio: this.#ratio, ...this.#kernels.getConfig() }
   }

@@ -1,4 +1,5 @@
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useEffect, useReducer, useState } from 'preact/hooks'
+import { ChooseFile } from './choose-file.js'
 import { Colours } from './colours.js'
 import { readDrawing } from './read-picture.js'
 import { Reference } from './reference.js'
@@ -6,13 +7,15 @@ import { saveLayers, savePng } from './save.js'
 import { Sheet } from './sheet.js'
 import type { Studio } from './studio.js'
 
+/** Pictures, and layers that the page has saved. */
+const DRAWINGS = 'image/*,.ora'
+
 export function App({ studio }: { studio: Studio }) {
   const [, update] = useReducer((count: number) => count + 1, 0)
   useEffect(() => studio.onChange(() => update(undefined as never)), [studio])
   const [share, setShare] = useState(1)
   const [zoom, setZoom] = useState(0)
   const [shows, setShows] = useState({ colours: true, strokes: true })
-  const chooser = useRef<HTMLInputElement>(null)
   const open = (file: File | undefined) => openFile(studio, file)
   useDrop(open)
   useShortcuts(studio, {
@@ -34,21 +37,7 @@ export function App({ studio }: { studio: Studio }) {
           </p>
         )}
         <div class="tools" role="toolbar" aria-label="Tools">
-          <button type="button" onClick={() => chooser.current!.click()}>
-            Open …
-          </button>
-          <input
-            ref={chooser}
-            type="file"
-            accept="image/*,.ora"
-            aria-label="Picture to paint"
-            tabIndex={-1}
-            class="unseen"
-            onChange={(event) => {
-              open(event.currentTarget.files?.[0])
-              event.currentTarget.value = ''
-            }}
-          />
+          <ChooseFile button="Open …" label="Picture to paint" accept={DRAWINGS} onFile={open} />
           <button type="button" title="Ctrl Z" disabled={!studio.canUndo} onClick={() => studio.undo()}>
             Undo
           </button>
@@ -120,9 +109,12 @@ export function App({ studio }: { studio: Studio }) {
           ) : (
             <div class="empty">
               <p>Drop a drawing here, paste one, or</p>
-              <button type="button" onClick={() => chooser.current!.click()}>
-                Choose a drawing
-              </button>
+              <ChooseFile
+                button="Choose a drawing"
+                label="Drawing to paint"
+                accept={DRAWINGS}
+                onFile={open}
+              />
               <p class="quiet">It stays on this machine: the network runs in this browser.</p>
             </div>
           )}

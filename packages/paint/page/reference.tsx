@@ -1,5 +1,6 @@
 import type { Rgb } from '@dlkit/gan-colorize/painting'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { ChooseFile } from './choose-file.js'
 import { hex } from './colours.js'
 import { mainColours } from './main-colours.js'
 import { decode } from './read-picture.js'
@@ -12,7 +13,6 @@ const MAIN_COLOURS = 8
 export function Reference({ studio }: { studio: Studio }) {
   const [picture, setPicture] = useState<{ name: string; image: ImageData } | undefined>()
   const canvas = useRef<HTMLCanvasElement>(null)
-  const chooser = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (picture) canvas.current!.getContext('2d')!.putImageData(picture.image, 0, 0)
   }, [picture])
@@ -75,17 +75,11 @@ export function Reference({ studio }: { studio: Studio }) {
       ) : (
         <p class="quiet">Drop a picture here to take colours from it.</p>
       )}
-      <button type="button" onClick={() => chooser.current!.click()}>
-        Choose a reference
-      </button>
-      <input
-        ref={chooser}
-        type="file"
+      <ChooseFile
+        button="Choose a reference"
+        label="Picture to take colours from"
         accept="image/*"
-        aria-label="Picture to take colours from"
-        tabIndex={-1}
-        class="unseen"
-        onChange={(event) => open(event.currentTarget.files?.[0])}
+        onFile={open}
       />
     </section>
   )

@@ -58,10 +58,6 @@ export abstract class DropoutLayer extends RandomLayer {
     })
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
-    return inputShape
-  }
-
   override getConfig(): tf.serialization.ConfigDict {
     const rate = this.#rate
     return { ...super.getConfig(), rate: typeof rate === 'number' ? rate : { ...rate } }

@@ -22,10 +22,6 @@ export abstract class RecordedPenalty extends tfl.layers.Layer {
     return list.length === 1 ? list[0]! : list
   }
 
-  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape | tfl.Shape[] {
-    return inputShape
-  }
-
   override dispose(): ReturnType<tfl.layers.Layer['dispose']> {
     this.#last?.dispose()
     this.#last = undefined

@@ -57,10 +57,6 @@ export class ScalerLayer extends tfl.layers.Layer {
     return this.inverse ? this.scaler.inverseTransform(x) : this.scaler.transform(x)
   }
 
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
-  }
-
   // tfjs rewrites every string of a saved configuration to snake_case, but the values of keys called "name".
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), scaler: { name: JSON.stringify(this.scaler) }, inverse: this.inverse }

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { type Dashboard, dashboard } from '@dlkit/dashboard'
 import { whole } from '../config/option-values.js'
 import { exitCodes, Failure } from '../errors.js'
 import { command } from '../output/command.js'
 import { Output, type OutputOptions } from '../output/output.js'
-import { stopOnSignal } from './stop-on-signal.js'
+import { stopOnSignal, stopped } from './stop-on-signal.js'
 
 export interface DashboardOptions extends OutputOptions {
   port?: string
@@ -22,7 +21,7 @@ export async function dashboardAction(folder = 'runs', options: DashboardOptions
     output.json({ folder, url })
     output.print(url)
     output.say('Ctrl-C ends the dashboard.')
-    if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+    await stopped(stopping.signal)
     await close()
     return exitCodes.done
   } finally {

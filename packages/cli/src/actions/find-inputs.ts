@@ -6,6 +6,7 @@ import {
   DataError,
   findPictures,
   isBook,
+  isZip,
   locationName,
   type PictureLocation,
   safeStem,
@@ -57,7 +58,7 @@ export async function findInputs(
   }
 
   async function addArchive(archive: string, below: string): Promise<void> {
-    const source = (await isZip(archive)) ? archiveSource(archive) : bookSource(archive)
+    const source = (await isZipFile(archive)) ? archiveSource(archive) : bookSource(archive)
     const { samples, pictures, skipped: left } = await source
     skipped.push(...left.map(({ file, reason }) => ({ file: `${archive}/${file}`, reason })))
     for (const [index, { id }] of samples.entries())
@@ -115,14 +116,14 @@ export const containerOf = (location: PictureLocation): string | undefined =>
 
 /** Pipes are not waited for. */
 async function isArchive(path: string): Promise<boolean> {
-  return (await stat(path)).isFile() && ((await isZip(path)) || (await isBook(path)))
+  return (await stat(path)).isFile() && ((await isZipFile(path)) || (await isBook(path)))
 }
 
-async function isZip(path: string): Promise<boolean> {
+async function isZipFile(path: string): Promise<boolean> {
   const file = await open(path)
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    return bytesRead === 4 && buffer.readUInt32LE(0) === 0x04034b50
+    return isZip(buffer.subarray(0, bytesRead))
   } finally {
     await file.close()
   }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { PaintModel, PaintPicture } from '@dlkit/paint'
@@ -11,7 +10,7 @@ import { Output, type OutputOptions } from '../output/output.js'
 import { chooseEngine } from './choose-engine.js'
 import { assertWritable, isTaken } from './new-folder.js'
 import { readAnyRunConfig, readRunConfig } from './run-config.js'
-import { stopOnSignal } from './stop-on-signal.js'
+import { stopOnSignal, stopped } from './stop-on-signal.js'
 
 export interface PaintOptions extends OutputOptions {
   run?: string
@@ -65,7 +64,7 @@ export async function paintAction(file: string | undefined, options: PaintOption
     output.json({ run, url })
     output.print(url)
     output.say('Open it in a browser; Ctrl-C ends it.')
-    if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+    await stopped(stopping.signal)
     await close()
     return exitCodes.done
   } finally {
@@ -93,10 +92,10 @@ async function newestRun(folder: string): Promise<string | undefined> {
 
 /** A picture as browsers can show it, or the layers that the page has saved. */
 async function readPainted(file: string): Promise<PaintPicture> {
-  const { decodePicture, encodePng, PictureError } = await import('@dlkit/data')
+  const { decodePicture, encodePng, isZip, PictureError } = await import('@dlkit/data')
   try {
     const bytes = await readFile(file)
-    if (bytes.subarray(0, 4).toString('latin1') === 'PK\u0003\u0004') return { name: basename(file), bytes }
+    if (isZip(bytes)) return { name: basename(file), bytes }
     const picture = await decodePicture(file, bytes)
     return { name: `${basename(file, extname(file))}.png`, bytes: await encodePng(picture) }
   } catch (error) {

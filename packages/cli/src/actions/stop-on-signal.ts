@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
@@ -17,6 +19,11 @@ export function stopOnSignal(onFirst: () => void): { signal: AbortSignal; releas
   }
   for (const name of signals) process.on(name, stop)
   return { signal: controller.signal, release }
+}
+
+/** Resolves when the signal comes, or has come. */
+export async function stopped(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** The terminal is gone: what is printed from now on fails, and must not keep the checkpoint from being written. */

@@ -1,17 +1,5 @@
-import { Command } from '@commander-js/extra-typings'
 import { asTyped } from '../output/command.js'
-import {
-  batchOption,
-  checkedFile,
-  dataOption,
-  engineOption,
-  jsonOption,
-  presetOption,
-  quietOption,
-  seedOption,
-  sizeOption,
-  verboseOption,
-} from './options.js'
+import { modelCommand } from './model-command.js'
 
 const help = `
 Examples:
@@ -25,19 +13,8 @@ my-model.ts:
   export default defineTraining({ model, data: { inputs, targets } })`
 
 export function checkCommand(finish: (exitCode: number) => void) {
-  return new Command('check')
-    .description('look for bugs in a model and its data before a long training')
-    .argument(...checkedFile)
+  return modelCommand('check', 'look for bugs in a model and its data before a long training')
     .option('--skip <checks>', 'names of checks to leave out, with commas between them')
-    .option(...batchOption)
-    .option(...seedOption)
-    .option(...presetOption)
-    .option(...dataOption)
-    .option(...sizeOption)
-    .option(...engineOption)
-    .option(...jsonOption)
-    .option(...quietOption)
-    .option(...verboseOption)
     .addHelpText('after', asTyped(help))
     .action(async (file, options) => {
       const { checkAction } = await import('../actions/check.js')

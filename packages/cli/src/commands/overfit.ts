@@ -1,17 +1,5 @@
-import { Command } from '@commander-js/extra-typings'
 import { asTyped } from '../output/command.js'
-import {
-  batchOption,
-  checkedFile,
-  dataOption,
-  engineOption,
-  jsonOption,
-  presetOption,
-  quietOption,
-  seedOption,
-  sizeOption,
-  verboseOption,
-} from './options.js'
+import { modelCommand } from './model-command.js'
 
 const help = `
 A network without bugs learns 8 samples by heart. Where it does not, other learning rates are tried, to say why.
@@ -22,19 +10,11 @@ Examples:
   $ dlkit overfit --preset demo`
 
 export function overfitCommand(finish: (exitCode: number) => void) {
-  return new Command('overfit')
-    .description('train on a tiny set until it is known by heart; finds most bugs in a minute')
-    .argument(...checkedFile)
+  return modelCommand(
+    'overfit',
+    'train on a tiny set until it is known by heart; finds most bugs in a minute',
+  )
     .option('--steps <count>', 'steps at most (default: 300)')
-    .option(...batchOption)
-    .option(...seedOption)
-    .option(...presetOption)
-    .option(...dataOption)
-    .option(...sizeOption)
-    .option(...engineOption)
-    .option(...jsonOption)
-    .option(...quietOption)
-    .option(...verboseOption)
     .addHelpText('after', asTyped(help))
     .action(async (file, options) => {
       const { overfitAction } = await import('../actions/overfit.js')

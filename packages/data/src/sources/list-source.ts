@@ -67,10 +67,16 @@ export async function listSource(
   return { name: 'list', samples, skipped, pictures: (index) => locateAll(pictures[index]!, table) }
 }
 
+const tables = ['.csv', '.tsv']
+const lists = ['.jsonl', '.ndjson', ...tables, '.parquet']
+
+/** Whether a file is a list of pictures, by its name. */
+export const isList = (file: string): boolean => lists.includes(extensionOf(file))
+
 const extensionOf = (list: string): string => extname(list).toLowerCase()
 
 const readRows = (list: string): AsyncGenerator<ListRow> =>
-  ['.csv', '.tsv'].includes(extensionOf(list)) ? readCsvRows(list) : readJsonLines(list)
+  tables.includes(extensionOf(list)) ? readCsvRows(list) : readJsonLines(list)
 
 function readRow(row: ListRow, named: ListColumns, root: string): ReadRow {
   const { values } = row

@@ -3,7 +3,7 @@ import { extname, relative } from 'node:path'
 import { DataError } from '../errors.js'
 import { archiveSource } from './archive-source.js'
 import { folderSource } from './folder-source.js'
-import { listSource } from './list-source.js'
+import { isList, listSource } from './list-source.js'
 import { pairedFoldersSource } from './paired-folders-source.js'
 import { type FolderPair, findPairedFolders } from './paired-layout.js'
 import type { PictureSource } from './picture-source.js'
@@ -34,11 +34,9 @@ export async function openSource(path: string): Promise<OpenedSource> {
     return pairs.length > 0 ? openPairedFolders(path, pairs) : openSideBySide(await folderSource(path))
   }
   if (found?.isFile()) {
-    const extension = extname(path).toLowerCase()
-    if (['.zip', '.cbz'].includes(extension)) return openSideBySide(await archiveSource(path))
-    if (['.jsonl', '.ndjson', '.csv', '.tsv', '.parquet'].includes(extension)) {
-      return { source: await listSource(path), notes: [] }
-    }
+    if (['.zip', '.cbz'].includes(extname(path).toLowerCase()))
+      return openSideBySide(await archiveSource(path))
+    if (isList(path)) return { source: await listSource(path), notes: [] }
   }
   const what = found === undefined ? 'no such file or folder' : 'something else'
   throw new DataError(

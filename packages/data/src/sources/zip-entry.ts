@@ -19,6 +19,12 @@ const inflate = promisify(inflateRaw)
 const localHeaderLength = 30
 const localHeaderSignature = 0x04034b50
 
+/** Whether bytes are the beginning of a ZIP archive that holds a file. */
+export function isZip(bytes: Uint8Array): boolean {
+  const { buffer, byteOffset, byteLength } = bytes
+  return byteLength >= 4 && new DataView(buffer, byteOffset).getUint32(0, true) === localHeaderSignature
+}
+
 /**
  * Reads one file of a ZIP archive into memory, never more than `limits.bytes`, and checks its length and CRC-32.
  * Throws a PictureError.
@@ -52,7 +58,7 @@ async function readPacked(archive: string, { offset, compressedSize }: ZipEntry)
   try {
     const header = Buffer.alloc(localHeaderLength)
     const { bytesRead } = await handle.read(header, 0, header.length, offset)
-    if (bytesRead < header.length || header.readUInt32LE(0) !== localHeaderSignature) {
+    if (bytesRead < header.length || !isZip(header)) {
       throw new Error('no local header')
     }
     const start = offset + localHeaderLength + header.readUInt16LE(26) + header.readUInt16LE(28)
