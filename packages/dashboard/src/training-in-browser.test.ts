@@ -47,9 +47,7 @@ describe.skipIf(!hasBrowser)('in a browser the dashboard', () => {
     await page.getByAltText('Samples at step 25; rows from the top: paper, grey').waitFor()
     await page.keyboard.press('ArrowRight')
     await page.getByAltText('Samples at step 50;').waitFor()
-    await expect
-      .poll(() => page.evaluate(`document.querySelector('#panel img').naturalWidth`), SOON)
-      .toBe(64)
+    await expect.poll(() => page.evaluate(`document.querySelector('#panel img').naturalWidth`), SOON).toBe(64)
 
     await page.getByRole('button', { name: 'Pause' }).click()
     await status(page, 'paused')

@@ -34,13 +34,7 @@ export function emitCompiled(
 }
 
 /** One of the operators; its inputs may have any shape of the right size. */
-export function compiled(
-  b: Builder,
-  op: Operator,
-  inputs: readonly Value[],
-  shape: Shape,
-  g: Geometry,
-): Value {
+function compiled(b: Builder, op: Operator, inputs: readonly Value[], shape: Shape, g: Geometry): Value {
   const sizes = [g.input, g.output, g.kernel, g.strides, g.dilations, g.before]
   const geometry = [g.batch, g.inChannels, g.outChannels, ...sizes.flat()]
   return b.emit(`dlkit.${op}`, inputs, 'float32', shape, { geometry, shape })
