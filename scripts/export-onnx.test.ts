@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import '@tensorflow/tfjs-backend-cpu'
 import { exportOnnx } from '@dlkit/backend-onnxruntime'
+import { Colorizer } from '@dlkit/gan-colorize'
+import { expectClose } from '@dlkit/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectSameOutputs, fillWithNoise, noise } from '../packages/backend-onnxruntime/tests/round-trip.js'
+import { networkOnnx } from '../packages/cli/src/actions/network-onnx.js'
 import {
   colourGenerator,
   languageModel,
@@ -112,6 +115,36 @@ describe('an exported model gives the same outputs in ONNX Runtime', () => {
     expect(gan.colour(batches[0]![0]!).dataSync()).toEqual(before)
     await expectRoundTrip('colour', bytes, (line) => gan.colour(line as tf.Tensor4D), batches)
   })
+
+  test('a colouring network that takes strokes, as `dlkit export` and the paint page have it', async () => {
+    const gan = await colourGenerator({ hints: true })
+    const colorizer = new Colorizer(gan, { size: 32, multiple: 8, hash: '', takesHints: true })
+    const batches = [
+      [1, 32, 32, 6],
+      [2, 24, 56, 6],
+    ].map((shape, i) => {
+      const [line, colours, planes] = tf.split(noise(shape, i) as tf.Tensor4D, [1, 3, 2], 3)
+      const isPainted = tf.cast(tf.greater(planes!, 0), 'float32') // 1 where a stroke is, 0 elsewhere
+      return [
+        tf.concat(
+          [line!, tf.mul(colours!, tf.slice(isPainted, [0, 0, 0, 0], [-1, -1, -1, 1])), isPainted],
+          3,
+        ),
+      ]
+    })
+    const colour: Run = (drawing) => {
+      const [line, hints] = tf.split(drawing as tf.Tensor4D, [1, 5], 3) as [tf.Tensor4D, tf.Tensor4D]
+      return colorizer.colour(line, hints)
+    }
+    const withoutStrokes = tf.mul(batches[0]![0]!, [1, 0, 0, 0, 0, 0])
+    const line = tf.slice(withoutStrokes as tf.Tensor4D, [0, 0, 0, 0], [-1, -1, -1, 1])
+    expectClose(colour(withoutStrokes) as tf.Tensor, colorizer.colour(line).dataSync(), { absolute: 1e-6 })
+    const tensors = tf.memory().numTensors
+    const bytes = await networkOnnx(colorizer)
+    expect(tf.memory().numTensors).toBe(tensors)
+    await expectRoundTrip('colour-strokes', bytes, colour, [...batches, [withoutStrokes]])
+    colorizer.dispose()
+  })
 })
 
 const hasPython = spawnSync('python3', ['-c', 'import onnx, onnxruntime']).status === 0
@@ -121,5 +154,5 @@ test.skipIf(!hasPython)(hasPython ? title : `${title} (skipped: no Python with o
   const script = join(root, 'packages/backend-onnxruntime/fixtures/check_onnx.py')
   const { status, stdout, stderr } = spawnSync('python3', [script, folder], { encoding: 'utf8' })
   expect(status, stdout + stderr).toBe(0)
-  expect(stdout).toContain('6 models')
+  expect(stdout).toContain('7 models')
 })

@@ -105,10 +105,10 @@ export function separableAutoencoder(): LayersModel {
 }
 
 /** What `dlkit colorize` runs: scaler, averaged generator, paint over the drawing. */
-export async function colourGenerator(): Promise<ColorGan> {
+export async function colourGenerator({ hints = false } = {}): Promise<ColorGan> {
   const config = configSchema.parse({
     size: 32,
-    model: { filters: 8, levels: 3, attention: true, dropout: 0.3 },
+    model: { filters: 8, levels: 3, attention: true, dropout: 0.3, hints },
   })
   const scaler = await new StandardScaler({ axis: 'all' }).fit(tf.tensor1d([-1, 0.5, 1, 1]))
   return new ColorGan(config, scaler)

@@ -9,6 +9,7 @@ import { closest } from '../config/closest.js'
 import { describeError, exitCodes, Failure, UsageError } from '../errors.js'
 import { Output, type OutputOptions } from '../output/output.js'
 import { chooseEngine } from './choose-engine.js'
+import { networkOnnx } from './network-onnx.js'
 import { assertWritable, isTaken } from './new-folder.js'
 import { type RunConfig, readAnyRunConfig } from './run-config.js'
 
@@ -27,8 +28,8 @@ const precisions: readonly Precision[] = ['float32', 'float16', 'bfloat16']
 interface Exported {
   /** The networks by name; `''` where there is one. */
   networks: [name: string, LayersModel][]
-  /** What an ONNX file computes, where it is more than a network. */
-  program?: (line: tf.Tensor4D) => tf.Tensor
+  /** The ONNX file, where it holds more than a network. */
+  onnx?: () => Promise<Uint8Array>
   weights: Record<string, tf.Tensor>
   dispose(): void
 }
@@ -70,7 +71,7 @@ function oneOf<Name extends string>(option: string, names: readonly Name[], name
 }
 
 async function write(
-  { networks, program, weights }: Exported,
+  { networks, onnx, weights }: Exported,
   format: Format,
   precision: Precision,
   out: string,
@@ -91,14 +92,11 @@ async function write(
     }
     return files
   }
-  const { exportOnnx } = await import('@dlkit/backend-onnxruntime')
-  if (program) {
-    replaceFile(
-      out,
-      await exportOnnx(program, { name: 'colour', inputs: { line: { shape: [null, null, null, 1] } } }),
-    )
+  if (onnx) {
+    replaceFile(out, await onnx())
     return [out]
   }
+  const { exportOnnx } = await import('@dlkit/backend-onnxruntime')
   const files = networks.map(([name, model]) => ({
     model,
     file: name === '' ? out : `${out.slice(0, -extname(out).length)}-${name}${extname(out)}`,
@@ -124,7 +122,7 @@ async function ownRun(folder: string, { config }: Extract<RunConfig, { kind: 'ow
   return { networks, weights: trainer.weights(), dispose: () => trainer.dispose() }
 }
 
-/** The averaged generator; as ONNX with the scaling of the drawing before it and the drawing below its paint. */
+/** The averaged generator. */
 async function colouringRun(
   folder: string,
   { config }: Extract<RunConfig, { kind: 'colour' }>,
@@ -141,7 +139,7 @@ async function colouringRun(
   tf.dispose(tensors)
   return {
     networks: [['', generator]],
-    program: (line) => colorizer.colour(line),
+    onnx: () => networkOnnx(colorizer),
     weights: training.modelTensors(generator),
     dispose() {
       generator.dispose()

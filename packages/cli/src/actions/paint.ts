@@ -2,12 +2,12 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { PaintModel, PaintPicture } from '@dlkit/paint'
 import { reasonOf } from '@dlkit/training/files'
-import type * as tf from '@tensorflow/tfjs-core'
 import { whole } from '../config/option-values.js'
 import { exitCodes, Failure, UsageError } from '../errors.js'
 import { count } from '../output/format.js'
 import { Output, type OutputOptions } from '../output/output.js'
 import { chooseEngine } from './choose-engine.js'
+import { networkOnnx } from './network-onnx.js'
 import { assertWritable, isTaken } from './new-folder.js'
 import { readAnyRunConfig, readRunConfig } from './run-config.js'
 import { stopOnSignal, stopped } from './stop-on-signal.js'
@@ -103,31 +103,18 @@ async function readPainted(file: string): Promise<PaintPicture> {
   }
 }
 
-/** The network of a run with the scaling of the drawing before it and the drawing below its paint, as an ONNX file. */
 async function readModel(
   run: string,
   engine: string | undefined,
   warn: (text: string) => void,
 ): Promise<PaintModel> {
-  const [tf, { loadColorizer }, { exportOnnx }] = await Promise.all([
-    import('@tensorflow/tfjs-core'),
-    import('@dlkit/gan-colorize'),
-    import('@dlkit/backend-onnxruntime'),
-    chooseEngine(engine),
-  ])
+  const [{ loadColorizer }] = await Promise.all([import('@dlkit/gan-colorize'), chooseEngine(engine)])
   const colorizer = await loadColorizer(run)
   try {
     for (const caution of colorizer.cautions) warn(caution)
     for (const { path, reason } of colorizer.skipped) warn(`Skipped ${path}: ${reason}`)
     const { size, multiple, takesHints } = colorizer
-    const colour = (drawing: tf.Tensor4D) => {
-      if (!takesHints) return colorizer.colour(drawing)
-      const [line, hints] = tf.split(drawing, [1, 5], 3) as [tf.Tensor4D, tf.Tensor4D]
-      return colorizer.colour(line, hints)
-    }
-    const shape = [null, null, null, takesHints ? 6 : 1]
-    const onnx = await exportOnnx(colour, { name: 'colour', inputs: { drawing: { shape } } })
-    return { onnx, size, multiple, takesHints }
+    return { onnx: await networkOnnx(colorizer), size, multiple, takesHints }
   } finally {
     colorizer.dispose()
   }

@@ -3,7 +3,8 @@ import { asTyped } from '../output/command.js'
 import { jsonOption, quietOption, verboseOption } from './options.js'
 
 const help = `
-onnx: for ONNX Runtime and other languages. Of the colouring network it holds all from the drawing to the colours.
+onnx: for ONNX Runtime and other languages. Of the colouring network it holds all from the drawing, with the planes of strokes
+  where it takes them, to the colours.
 tfjs: model.json and weights.bin for tf.loadLayersModel; a folder.
 safetensors: the weights by name, for Python; with --precision float16 or bfloat16 in half the space, rounded.
 
