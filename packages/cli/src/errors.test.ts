@@ -34,6 +34,18 @@ test('verbose shows the stack, and that of the cause', () => {
   expect(describeError(new Error('here'), true)).toContain('errors.test.ts')
 })
 
+test('a package that is missing is one to install, a file is not', () => {
+  const missing = "Cannot find package '@dlkit/layers' imported from /a/model.ts"
+  const text = "a.ts: Cannot find package '@dlkit/layers'; get it with: npm install @dlkit/layers"
+  expect(describeError(new Failure(`a.ts: ${missing}`))).toBe(text)
+  expect(describeError(new Failure(text))).toBe(text)
+  const module = "Cannot find module 'lodash/fp' Require stack: - /a/b.js"
+  expect(describeError(new Error(module))).toBe(
+    "Cannot find module 'lodash/fp'; get it with: npm install lodash",
+  )
+  expect(describeError(new Error("Cannot find module './data.js'"))).toBe("Cannot find module './data.js'")
+})
+
 test('the name of the function that complained is left out', () => {
   expect(describeError(new Error('folderSource: expected a folder, got "a" (a file).'))).toBe(
     'expected a folder, got "a" (a file).',

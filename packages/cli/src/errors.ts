@@ -43,7 +43,10 @@ export function exitCodeOf(error: unknown): number {
 export function describeError(error: unknown, verbose = false): string {
   if (!(error instanceof Error)) return printable(String(error))
   if (verbose) return stacksOf(error).split('\n').map(printable).join('\n')
-  const text = (error.message || error.name).trim().replace(/\s*\n\s*/g, ' ')
+  const text = (error.message || error.name)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(MISSING_PACKAGE, '$1; get it with: npm install $2')
   const isOwn = error instanceof UsageError || error instanceof Failure
   return printable(systemErrorText(error) ?? (isOwn ? text : text.replace(FUNCTION_NAME, '')))
 }
@@ -52,6 +55,9 @@ function stacksOf({ stack, message, cause }: Error): string {
   const own = stack ?? message
   return cause instanceof Error ? `${own}\nCaused by: ${stacksOf(cause)}` : own
 }
+
+/** Who imported it follows, and does not say what to do. */
+const MISSING_PACKAGE = /(Cannot find (?:module|package) '((?:@[^/']+\/)?[^@./'][^/']*)[^']*').*/
 
 /** Packages name the function that complains first, where the command names files, options and keys. */
 const FUNCTION_NAME = /^[A-Za-z]\w*(\.\w+)?: (?=expected )/
