@@ -68,6 +68,7 @@ test('a layer, a rule, a command and a source are made with tests that pass and 
     ...made,
     'packages/monitors/src/index.test.ts',
     'packages/layers/src/register-layers.test.ts',
+    'scripts/docstrings.test.ts',
   ]
   const projects = ['--project', 'node', '--project', 'onnxruntime']
   const vitest = spawnSync('npx', ['--no-install', 'vitest', 'run', ...projects, ...tests], {

@@ -5,6 +5,7 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { finiteNumber, lastAxis } from './check.js'
 import { type LayerArgs, single } from './layer-args.js'
 
+/** Options of \`${name}\`. */
 export interface ${name}Args extends LayerArgs {
   /** Factor of every channel at first; 1 by default. */
   initialValue?: number
@@ -44,10 +45,6 @@ export class ${name} extends tfl.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => tf.mul(single(inputs), this.#gain!.read()))
-  }
-
-  override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {
-    return inputShape
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -126,7 +123,7 @@ export function newLayer(name: string): Edits {
       },
     ],
     next: [
-      `Write what the layer does into ${folder}/src/${file}.ts, its docstring and its test, and the row of ${folder}/README.md into the table where it belongs.`,
+      `Write what the layer does into ${folder}/src/${file}.ts (computeOutputShape too, if it changes the shape), its docstring and its test, and the row of ${folder}/README.md into the table where it belongs.`,
       `Check it against another program: a case in ${folder}/fixtures/make-torch-references.py and in ${folder}/tests/reference-subject.ts; until then "every layer is checked against another program" fails.`,
     ],
   }
