@@ -60,7 +60,7 @@ static void freeConvolution(void *data) {
 }
 
 static Status createConvolution(const void *info, Direction direction, void **kernel) {
-  enum { NUMBERS = 16 };
+  enum { NUMBERS = 15 };
   int64_t n[NUMBERS];
   size_t count = NUMBERS;
   Convolution *c = calloc(1, sizeof(Convolution));

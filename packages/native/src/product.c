@@ -1,6 +1,7 @@
 /* Products of matrices: tiles read both sides where they are, and only what is turned is brought into order. */
 #include "product.h"
 #include "multiply.h"
+#include "panels.h"
 #include "sizes.h"
 #include <string.h>
 
@@ -24,42 +25,7 @@ typedef struct Product {
   const char *problem;
 } Product;
 
-/* ---- panels that are not in memory already ---- */
-
-typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_shufflevector)
-#define MIXED(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
-#endif
-#endif
-#ifndef MIXED
-typedef int FourPlaces __attribute__((vector_size(16)));
-#define MIXED(a, b, i, j, k, l) __builtin_shuffle(a, b, (FourPlaces){i, j, k, l})
-#endif
-
-static void turnFour(const float *from, size_t step, float *to, size_t width) {
-  const Four a = *(const Four *)from, b = *(const Four *)(from + step);
-  const Four c = *(const Four *)(from + 2 * step), d = *(const Four *)(from + 3 * step);
-  const Four ab = MIXED(a, b, 0, 4, 1, 5), AB = MIXED(a, b, 2, 6, 3, 7);
-  const Four cd = MIXED(c, d, 0, 4, 1, 5), CD = MIXED(c, d, 2, 6, 3, 7);
-  *(Four *)to = MIXED(ab, cd, 0, 1, 4, 5);
-  *(Four *)(to + width) = MIXED(ab, cd, 2, 3, 6, 7);
-  *(Four *)(to + 2 * width) = MIXED(AB, CD, 0, 1, 4, 5);
-  *(Four *)(to + 3 * width) = MIXED(AB, CD, 2, 3, 6, 7);
-}
-
-/* to[k * width + c] = from[c * step + k] */
-static void turn(const float *from, size_t step, size_t columns, size_t count, float *to, size_t width) {
-  const size_t fours = columns / 4 * 4;
-  size_t k = 0;
-  for (; k + 4 <= count; k += 4) {
-    for (size_t c = 0; c < fours; c += 4) turnFour(from + c * step + k, step, to + k * width + c, width);
-    for (size_t c = fours; c < columns; c++)
-      for (size_t i = 0; i < 4; i++) to[(k + i) * width + c] = from[c * step + k + i];
-  }
-  for (; k < count; k++)
-    for (size_t c = 0; c < columns; c++) to[k * width + c] = from[c * step + k];
-}
+/* ---- panels ---- */
 
 /* `count` rows of a panel from row `first` on, and how far they are apart. */
 static const float *panelOf(const Product *p, const float *right, size_t panel, size_t first, size_t count,
@@ -70,13 +36,8 @@ static const float *panelOf(const Product *p, const float *right, size_t panel, 
   *step = e->columns;
   if (!e->rightIsTurned && there == width) return right + first * e->columns + column;
   *step = width;
-  if (there < width) memset(memory, 0, count * width * sizeof(float));
-  if (e->rightIsTurned) {
-    turn(right + column * e->inner + first, e->inner, there, count, memory, width);
-  } else {
-    for (size_t k = 0; k < count; k++)
-      memcpy(memory + k * width, right + (first + k) * e->columns + column, there * sizeof(float));
-  }
+  const float *from = e->rightIsTurned ? right + column * e->inner + first : right + first * e->columns + column;
+  fillPanel(from, e->rightIsTurned ? e->inner : e->columns, e->rightIsTurned, there, count, memory, width);
   return memory;
 }
 

@@ -1,6 +1,6 @@
 /* The filter of windows in the order in which products read it. */
+#include "panels.h"
 #include "windows.h"
-#include <string.h>
 
 void packPanel(void *data, size_t panel) {
   const Windows *w = data;
@@ -14,14 +14,8 @@ void packPanel(void *data, size_t panel) {
       const size_t row = (size_t)(taps->firstRow + (ptrdiff_t)y * taps->rowStep);
       const size_t column = (size_t)(taps->firstColumn + (ptrdiff_t)x * taps->columnStep);
       const float *from = taps->values + (row * taps->kernelWidth + column) * w->channels * w->outChannels;
-      if (columns < width) memset(to, 0, w->channels * width * sizeof(float));
-      if (taps->isTurned) {
-        for (size_t o = 0; o < columns; o++)
-          for (size_t c = 0; c < w->channels; c++) to[c * width + o] = from[(first + o) * w->channels + c];
-      } else {
-        for (size_t c = 0; c < w->channels; c++)
-          memcpy(to + c * width, from + c * w->outChannels + first, columns * sizeof(float));
-      }
+      fillPanel(from + (taps->isTurned ? first * w->channels : first), taps->isTurned ? w->channels : w->outChannels,
+                taps->isTurned, columns, w->channels, to, width);
     }
   }
 }

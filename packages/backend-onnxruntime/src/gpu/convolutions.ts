@@ -102,7 +102,7 @@ export class Convolutions {
   private call({ op }: Node, inputs: Value[], sizes: ConvolutionSizes, output: Value, shape: Shape): void {
     const { batch, inChannels, outChannels, input, output: out, kernel, strides, dilations, before } = sizes
     const pairs = [input, out, kernel, strides, dilations, before].flat()
-    const geometry = [batch, inChannels, outChannels, ...pairs, 1]
+    const geometry = [batch, inChannels, outChannels, ...pairs]
     this.made.push({ kind: 'node', op, attributes: { geometry, shape }, inputs, outputs: [output] })
   }
 
