@@ -2,7 +2,7 @@ import { format, percent } from '@dlkit/monitors/tools'
 import { pass, skipped } from './check-result.js'
 import { defineCheck } from './define-check.js'
 import { listOf, type Samples } from './samples.js'
-import { statisticsOf, valuesOf } from './statistics.js'
+import { type Statistics, statisticsOf, valuesOf } from './statistics.js'
 
 /** Share of equal samples from which the validation says nothing any more. */
 const MANY = 0.01
@@ -29,8 +29,9 @@ export const splits = defineCheck('splits', 'P29', async ({ data }) => {
       }
     }
   }
+  const scales = await scalesOf(data)
   for (const { name, samples } of others) {
-    const otherScale = await differentScale(data, samples)
+    const otherScale = differentScale(scales, await scalesOf(samples))
     if (otherScale !== undefined) {
       return {
         verdict: 'warn',
@@ -79,13 +80,22 @@ function differentForm(training: Samples, other: Samples): string | undefined {
   return undefined
 }
 
-/** Where all values together lie in quite another range; undefined where they do not, and for words. */
-async function differentScale(training: Samples, other: Samples): Promise<string | undefined> {
-  const theirs = listOf(other.inputs)
-  for (const [index, tensor] of listOf(training.inputs).entries()) {
-    if (tensor.dtype !== 'float32') continue
-    const own = statisticsOf(await valuesOf(tensor))
-    const { mean, std } = statisticsOf(await valuesOf(theirs[index]!))
+/** Statistics of each input; undefined for words. */
+const scalesOf = ({ inputs }: Samples): Promise<(Statistics | undefined)[]> =>
+  Promise.all(
+    listOf(inputs).map(async (tensor) =>
+      tensor.dtype === 'float32' ? statisticsOf(await valuesOf(tensor)) : undefined,
+    ),
+  )
+
+type Scales = Awaited<ReturnType<typeof scalesOf>>
+
+/** Where all values of an input together lie in quite another range; undefined where they do not. */
+function differentScale(training: Scales, other: Scales): string | undefined {
+  for (const [index, own] of training.entries()) {
+    const theirs = other[index]
+    if (!own || !theirs) continue
+    const { mean, std } = theirs
     const moved = Math.abs(mean - own.mean) > MOVED * own.std
     const spread = own.std > 0 && (std > SPREAD * own.std || std < own.std / SPREAD)
     if (moved || (spread && std > 0)) {
